@@ -1,0 +1,184 @@
+// The register IR: nf_tables' own expressions on nf_tables' own registers (uapi/linux/netfilter/nf_tables.h).
+// It is what the kernel would run for a ruleset; it prints as `nft --debug=netlink` prints it, and it has an
+// evaluator (eval/) that is this project's definition of what a ruleset means.
+
+import type { Family, Hook } from '../../model/family.ts';
+import type { Span } from '../../source/span.ts';
+
+declare const brand: unique symbol;
+
+/** Ordinal of a rule in the ruleset; survives every stage. */
+export type RuleId = number & { readonly [brand]: 'rule' };
+/** Identity of a set within a ruleset. Anonymous sets all print as `__set%d` or `__map%d`; this tells them apart. */
+export type SetId = number & { readonly [brand]: 'set' };
+/** A 32-bit word of the register file, 0..15. Word 4n prints as `reg n+1`, any other word w as `reg 8+w`. */
+export type Register = number & { readonly [brand]: 'register' };
+
+/**
+ * One part of a value: its length in bytes (without padding) and how it is to be read as a number. Parts of a
+ * concatenation each start on a 4-byte boundary. The order matters for print only: `Value.bytes` is memory order.
+ */
+export interface ValuePart {
+  readonly length: number;
+  readonly order: 'network' | 'host';
+}
+
+/** Constant data as it stands in registers: bytes in memory order of the target machine. */
+export interface Value {
+  readonly bytes: Uint8Array;
+  readonly parts: readonly ValuePart[];
+}
+
+export type Verdict =
+  | { readonly kind: 'accept' | 'drop' | 'continue' | 'return' }
+  | { readonly kind: 'jump' | 'goto'; readonly chain: string };
+
+export type PayloadBase = 'link' | 'network' | 'transport' | 'inner' | 'tunnel';
+export type CompareOperator = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte';
+
+/** Lengths and offsets are in bytes. `dest` and `source` are the first word used. */
+export type Expression =
+  | { readonly op: 'payload'; readonly base: PayloadBase; readonly offset: number; readonly length: number; readonly dest: Register }
+  | { readonly op: 'payload_write'; readonly base: PayloadBase; readonly offset: number; readonly length: number; readonly source: Register; readonly checksumType: number; readonly checksumOffset: number; readonly checksumFlags: number }
+  | { readonly op: 'exthdr'; readonly header: 'ipv6' | 'tcpopt' | 'ipv4' | 'sctp' | 'dccp'; readonly type: number; readonly offset: number; readonly length: number; readonly present: boolean; readonly dest: Register }
+  | { readonly op: 'exthdr_write'; readonly header: 'tcpopt'; readonly type: number; readonly offset: number; readonly length: number; readonly source: Register }
+  | { readonly op: 'exthdr_reset'; readonly header: 'tcpopt'; readonly type: number }
+  | { readonly op: 'meta'; readonly key: string; readonly dest: Register }
+  | { readonly op: 'meta_set'; readonly key: string; readonly source: Register }
+  | { readonly op: 'ct'; readonly key: string; readonly direction?: 'original' | 'reply'; readonly dest: Register }
+  | { readonly op: 'ct_set'; readonly key: string; readonly direction?: 'original' | 'reply'; readonly source: Register }
+  | { readonly op: 'cmp'; readonly operator: CompareOperator; readonly source: Register; readonly value: Value }
+  | { readonly op: 'range'; readonly invert: boolean; readonly source: Register; readonly from: Value; readonly to: Value }
+  | { readonly op: 'bitwise'; readonly source: Register; readonly dest: Register; readonly length: number; readonly mask: Value; readonly xor: Value }
+  | { readonly op: 'bitwise_shift'; readonly direction: 'left' | 'right'; readonly source: Register; readonly dest: Register; readonly length: number; readonly shift: number }
+  | { readonly op: 'bitwise_register'; readonly operator: 'and' | 'or' | 'xor'; readonly source: Register; readonly source2: Register; readonly dest: Register; readonly length: number }
+  | { readonly op: 'byteorder'; readonly direction: 'hton' | 'ntoh'; readonly source: Register; readonly dest: Register; readonly length: number; readonly size: 2 | 4 | 8 }
+  /** `dest` absent: a set. `verdict`: a verdict map. A register: a map. */
+  | { readonly op: 'lookup'; readonly source: Register; readonly set: SetId; readonly invert: boolean; readonly dest?: Register | 'verdict' }
+  | { readonly op: 'immediate'; readonly dest: Register; readonly value: Value }
+  | { readonly op: 'verdict'; readonly verdict: Verdict }
+  | { readonly op: 'counter'; readonly packets: bigint; readonly bytes: bigint }
+  /** `unit` in seconds. `burst` as sent (packets: 5 if the user gave none). */
+  | { readonly op: 'limit'; readonly rate: bigint; readonly unit: bigint; readonly burst: number; readonly type: 'packets' | 'bytes'; readonly over: boolean }
+  | { readonly op: 'quota'; readonly bytes: bigint; readonly consumed: bigint; readonly over: boolean }
+  | { readonly op: 'log'; readonly prefix?: string; readonly level?: number; readonly group?: number; readonly snaplen?: number; readonly queueThreshold?: number; readonly flags: number }
+  | { readonly op: 'objref'; readonly type: number; readonly name: string }
+  | { readonly op: 'objref_map'; readonly source: Register; readonly set: SetId }
+  | { readonly op: 'numgen'; readonly mode: 'inc' | 'random'; readonly modulus: number; readonly offset: number; readonly dest: Register }
+  | { readonly op: 'hash'; readonly type: 'jenkins' | 'symmetric'; readonly source?: Register; readonly length?: number; readonly seed?: number; readonly modulus: number; readonly offset: number; readonly dest: Register }
+  | { readonly op: 'reject'; readonly type: number; readonly code: number }
+  | { readonly op: 'notrack' }
+  /** Anything the IR prints but no target decides yet: `text` is what stands between the brackets. */
+  | { readonly op: 'other'; readonly name: string; readonly text: string; readonly terminal: boolean };
+
+export interface IrRule {
+  readonly id: RuleId;
+  readonly span: Span;
+  readonly expressions: readonly Expression[];
+  /** origins[i] is the source of expressions[i]. */
+  readonly origins: readonly Span[];
+  readonly comment?: string;
+}
+
+export interface IrBaseChain {
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly hook: Hook;
+  readonly priority: number;
+  /** Device names, for ingress and egress; empty elsewhere. */
+  readonly devices: readonly string[];
+  readonly policy: 'accept' | 'drop';
+}
+
+export interface IrChain {
+  readonly name: string;
+  readonly span: Span;
+  readonly base?: IrBaseChain;
+  readonly rules: readonly IrRule[];
+}
+
+/** NFT_SET_* bits of `IrSet.flags`. */
+export const SetFlag = {
+  anonymous: 0x1,
+  constant: 0x2,
+  interval: 0x4,
+  map: 0x8,
+  timeout: 0x10,
+  eval: 0x20,
+  object: 0x40,
+  concat: 0x80,
+  expr: 0x100,
+} as const;
+
+/** NFT_SET_ELEM_* bits of an element's flags. */
+export const ElementFlag = { intervalEnd: 0x1, catchall: 0x2 } as const;
+
+/**
+ * Elements as columns: a set of 100,000 is a few byte arrays, not 100,000 objects. Keys are in memory order, each part
+ * padded to 4 bytes. Single-field intervals are nf_tables' half-open pairs: an element, then one with `intervalEnd`.
+ * Concatenated intervals have a key and an (inclusive) key end.
+ */
+export interface Elements {
+  readonly count: number;
+  /** count * keyLength bytes. */
+  readonly keys: Uint8Array;
+  /** count * keyLength bytes, in concatenated interval sets only. */
+  readonly keyEnds?: Uint8Array;
+  /** ElementFlag bits, one byte an element. */
+  readonly flags: Uint8Array;
+  /** count * dataLength bytes, in maps to values. */
+  readonly data?: Uint8Array;
+  /** One an element, in verdict maps (undefined for end elements). */
+  readonly verdicts?: readonly (Verdict | undefined)[];
+  /** One an element, in object maps. */
+  readonly objects?: readonly (string | undefined)[];
+  /** What few elements have: by element index. Times in milliseconds. */
+  readonly extras?: ReadonlyMap<number, { readonly timeout?: bigint; readonly expires?: bigint; readonly expressions?: readonly Expression[]; readonly comment?: string }>;
+  /** Source of each element, if kept. */
+  readonly spans?: readonly Span[];
+}
+
+export interface IrSet {
+  readonly id: SetId;
+  readonly name: string;
+  readonly span: Span;
+  /** SetFlag bits. */
+  readonly flags: number;
+  /** Bytes of a key, padding of its parts included; a single part is not padded. */
+  readonly keyLength: number;
+  readonly keyParts: readonly ValuePart[];
+  readonly data?: { readonly kind: 'value'; readonly length: number; readonly parts: readonly ValuePart[] } | { readonly kind: 'verdict' } | { readonly kind: 'object'; readonly type: number };
+  /** Largest number of elements, if the user gave one. */
+  readonly size?: number;
+  /** Default timeout and garbage collection interval, in milliseconds. */
+  readonly timeout?: bigint;
+  readonly gcInterval?: bigint;
+  /** Statements that every element carries (`counter` in a set declaration). */
+  readonly expressions?: readonly Expression[];
+  readonly elements: Elements;
+}
+
+/** A named stateful object; `expression` is its state as the anonymous form would have it. */
+export interface IrObject {
+  readonly kind: string;
+  /** NFT_OBJECT_* number. */
+  readonly type: number;
+  readonly name: string;
+  readonly span: Span;
+  readonly expression?: Expression;
+}
+
+export interface IrTable {
+  readonly family: Family;
+  readonly name: string;
+  readonly span: Span;
+  readonly dormant: boolean;
+  /** In order of declaration; nf_tables registers base chains in this order. */
+  readonly chains: readonly IrChain[];
+  /** Named and anonymous sets; `SetId` is unique over the whole ruleset. */
+  readonly sets: readonly IrSet[];
+  readonly objects: readonly IrObject[];
+}
+
+export interface IrRuleset {
+  readonly tables: readonly IrTable[];
+}

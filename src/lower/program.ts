@@ -1,0 +1,60 @@
+// What `lower` and `translate` return: programs, maps and what each of them stands for.
+
+import type { AssembledProgram, AssemblyProgram, Relocation } from '../bpf-asm/instruction.ts';
+import type { MapDefinition } from '../bpf-asm/map-spec.ts';
+import type { Span } from '../source/span.ts';
+import type { RuleId } from './linear/ir.ts';
+
+export type Target = 'xdp' | 'tc' | 'netfilter' | 'cgroup_skb';
+
+/** Where a program is to be attached. `priority` as nft counts it; `pf` 2 is IPv4, 10 is IPv6; `hook` is NF_INET_*. */
+export type Attach =
+  | { readonly target: 'xdp'; readonly device: string }
+  | { readonly target: 'tc'; readonly device: string; readonly direction: 'ingress' | 'egress' }
+  | { readonly target: 'netfilter'; readonly pf: 2 | 10; readonly hook: number; readonly priority: number }
+  | { readonly target: 'cgroup_skb'; readonly direction: 'ingress' | 'egress' };
+
+/** What a map is for. `slots[i]` names what the i-th entry counts. */
+export type MapRole =
+  | { readonly kind: 'set'; readonly family: string; readonly table: string; readonly set: string }
+  | { readonly kind: 'rule_counters'; readonly slots: readonly CounterSlot[] }
+  | { readonly kind: 'private'; readonly use: string };
+
+/**
+ * A counter: of a rule (`counter` is its ordinal among the rule's counter statements) or a named one. The values in the map start at zero;
+ * `packets` and `bytes` are what the ruleset says it starts with.
+ */
+export type CounterSlot = {
+  readonly family: string;
+  readonly table: string;
+  readonly packets: bigint;
+  readonly bytes: bigint;
+} & ({ readonly rule: RuleId; readonly counter: number } | { readonly object: string });
+
+export interface BpfMap extends MapDefinition {
+  readonly role: MapRole;
+}
+
+/** A program before assembly: what `lower` returns. */
+export interface LoweredProgram {
+  readonly target: Target;
+  readonly section: string;
+  readonly attach: readonly Attach[];
+  readonly assembly: AssemblyProgram;
+  /** origins of instructions are indexes into this list. */
+  readonly spans: readonly Span[];
+  /** The rules that this program decides, in the order they are evaluated. */
+  readonly covers: readonly RuleId[];
+  /** What must be in place on the machine for the verdicts to hold, e.g. `conntrack`. */
+  readonly requires: readonly ('conntrack' | 'defragmentation')[];
+}
+
+export interface Program extends Omit<LoweredProgram, 'assembly'> {
+  readonly name: string;
+  /** 8 bytes a slot, little endian. */
+  readonly code: AssembledProgram['code'];
+  /** What is left to the loader: all maps; kfuncs and struct fields unless a vmlinux was given. */
+  readonly relocations: readonly Relocation[];
+  /** origins[slot] is an index into `spans`, or -1. */
+  readonly origins: Int32Array;
+}
