@@ -4,9 +4,10 @@
 /** A place in an assembly program. Emitted with `{ label }` items; resolved to offsets by `assemble`. */
 export type Label = { readonly label: string };
 
-/** What a loader must fill in. `field` is a byte offset in a kernel structure (CO-RE), `name` as `struct.member[.member]`. */
+/** What a loader must fill in. `field` is the byte offset of a kernel structure's member (CO-RE; `name` is
+ * `struct.member[.member]`), `type` the BTF type id of a structure. */
 export interface Reference {
-  readonly kind: 'map' | 'kfunc' | 'field' | 'subprogram';
+  readonly kind: 'map' | 'kfunc' | 'field' | 'type' | 'subprogram';
   readonly name: string;
 }
 
