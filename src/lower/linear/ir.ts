@@ -38,34 +38,149 @@ export type CompareOperator = 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte';
 
 /** Lengths and offsets are in bytes. `dest` and `source` are the first word used. */
 export type Expression =
-  | { readonly op: 'payload'; readonly base: PayloadBase; readonly offset: number; readonly length: number; readonly dest: Register }
-  | { readonly op: 'payload_write'; readonly base: PayloadBase; readonly offset: number; readonly length: number; readonly source: Register; readonly checksumType: number; readonly checksumOffset: number; readonly checksumFlags: number }
-  | { readonly op: 'exthdr'; readonly header: 'ipv6' | 'tcpopt' | 'ipv4' | 'sctp' | 'dccp'; readonly type: number; readonly offset: number; readonly length: number; readonly present: boolean; readonly dest: Register }
-  | { readonly op: 'exthdr_write'; readonly header: 'tcpopt'; readonly type: number; readonly offset: number; readonly length: number; readonly source: Register }
+  | {
+      readonly op: 'payload';
+      readonly base: PayloadBase;
+      readonly offset: number;
+      readonly length: number;
+      readonly dest: Register;
+    }
+  | {
+      readonly op: 'payload_write';
+      readonly base: PayloadBase;
+      readonly offset: number;
+      readonly length: number;
+      readonly source: Register;
+      readonly checksumType: number;
+      readonly checksumOffset: number;
+      readonly checksumFlags: number;
+    }
+  | {
+      readonly op: 'exthdr';
+      readonly header: 'ipv6' | 'tcpopt' | 'ipv4' | 'sctp' | 'dccp';
+      readonly type: number;
+      readonly offset: number;
+      readonly length: number;
+      readonly present: boolean;
+      readonly dest: Register;
+    }
+  | {
+      readonly op: 'exthdr_write';
+      readonly header: 'tcpopt';
+      readonly type: number;
+      readonly offset: number;
+      readonly length: number;
+      readonly source: Register;
+    }
   | { readonly op: 'exthdr_reset'; readonly header: 'tcpopt'; readonly type: number }
   | { readonly op: 'meta'; readonly key: string; readonly dest: Register }
   | { readonly op: 'meta_set'; readonly key: string; readonly source: Register }
-  | { readonly op: 'ct'; readonly key: string; readonly direction?: 'original' | 'reply'; readonly dest: Register }
-  | { readonly op: 'ct_set'; readonly key: string; readonly direction?: 'original' | 'reply'; readonly source: Register }
-  | { readonly op: 'cmp'; readonly operator: CompareOperator; readonly source: Register; readonly value: Value }
-  | { readonly op: 'range'; readonly invert: boolean; readonly source: Register; readonly from: Value; readonly to: Value }
-  | { readonly op: 'bitwise'; readonly source: Register; readonly dest: Register; readonly length: number; readonly mask: Value; readonly xor: Value }
-  | { readonly op: 'bitwise_shift'; readonly direction: 'left' | 'right'; readonly source: Register; readonly dest: Register; readonly length: number; readonly shift: number }
-  | { readonly op: 'bitwise_register'; readonly operator: 'and' | 'or' | 'xor'; readonly source: Register; readonly source2: Register; readonly dest: Register; readonly length: number }
-  | { readonly op: 'byteorder'; readonly direction: 'hton' | 'ntoh'; readonly source: Register; readonly dest: Register; readonly length: number; readonly size: 2 | 4 | 8 }
+  | {
+      readonly op: 'ct';
+      readonly key: string;
+      readonly direction?: 'original' | 'reply';
+      readonly dest: Register;
+    }
+  | {
+      readonly op: 'ct_set';
+      readonly key: string;
+      readonly direction?: 'original' | 'reply';
+      readonly source: Register;
+    }
+  | {
+      readonly op: 'cmp';
+      readonly operator: CompareOperator;
+      readonly source: Register;
+      readonly value: Value;
+    }
+  | {
+      readonly op: 'range';
+      readonly invert: boolean;
+      readonly source: Register;
+      readonly from: Value;
+      readonly to: Value;
+    }
+  | {
+      readonly op: 'bitwise';
+      readonly source: Register;
+      readonly dest: Register;
+      readonly length: number;
+      readonly mask: Value;
+      readonly xor: Value;
+    }
+  | {
+      readonly op: 'bitwise_shift';
+      readonly direction: 'left' | 'right';
+      readonly source: Register;
+      readonly dest: Register;
+      readonly length: number;
+      readonly shift: number;
+    }
+  | {
+      readonly op: 'bitwise_register';
+      readonly operator: 'and' | 'or' | 'xor';
+      readonly source: Register;
+      readonly source2: Register;
+      readonly dest: Register;
+      readonly length: number;
+    }
+  | {
+      readonly op: 'byteorder';
+      readonly direction: 'hton' | 'ntoh';
+      readonly source: Register;
+      readonly dest: Register;
+      readonly length: number;
+      readonly size: 2 | 4 | 8;
+    }
   /** `dest` absent: a set. `verdict`: a verdict map. A register: a map. */
-  | { readonly op: 'lookup'; readonly source: Register; readonly set: SetId; readonly invert: boolean; readonly dest?: Register | 'verdict' }
+  | {
+      readonly op: 'lookup';
+      readonly source: Register;
+      readonly set: SetId;
+      readonly invert: boolean;
+      readonly dest?: Register | 'verdict';
+    }
   | { readonly op: 'immediate'; readonly dest: Register; readonly value: Value }
   | { readonly op: 'verdict'; readonly verdict: Verdict }
   | { readonly op: 'counter'; readonly packets: bigint; readonly bytes: bigint }
   /** `unit` in seconds. `burst` as sent (packets: 5 if the user gave none). */
-  | { readonly op: 'limit'; readonly rate: bigint; readonly unit: bigint; readonly burst: number; readonly type: 'packets' | 'bytes'; readonly over: boolean }
+  | {
+      readonly op: 'limit';
+      readonly rate: bigint;
+      readonly unit: bigint;
+      readonly burst: number;
+      readonly type: 'packets' | 'bytes';
+      readonly over: boolean;
+    }
   | { readonly op: 'quota'; readonly bytes: bigint; readonly consumed: bigint; readonly over: boolean }
-  | { readonly op: 'log'; readonly prefix?: string; readonly level?: number; readonly group?: number; readonly snaplen?: number; readonly queueThreshold?: number; readonly flags: number }
+  | {
+      readonly op: 'log';
+      readonly prefix?: string;
+      readonly level?: number;
+      readonly group?: number;
+      readonly snaplen?: number;
+      readonly queueThreshold?: number;
+      readonly flags: number;
+    }
   | { readonly op: 'objref'; readonly type: number; readonly name: string }
   | { readonly op: 'objref_map'; readonly source: Register; readonly set: SetId }
-  | { readonly op: 'numgen'; readonly mode: 'inc' | 'random'; readonly modulus: number; readonly offset: number; readonly dest: Register }
-  | { readonly op: 'hash'; readonly type: 'jenkins' | 'symmetric'; readonly source?: Register; readonly length?: number; readonly seed?: number; readonly modulus: number; readonly offset: number; readonly dest: Register }
+  | {
+      readonly op: 'numgen';
+      readonly mode: 'inc' | 'random';
+      readonly modulus: number;
+      readonly offset: number;
+      readonly dest: Register;
+    }
+  | {
+      readonly op: 'hash';
+      readonly type: 'jenkins' | 'symmetric';
+      readonly source?: Register;
+      readonly length?: number;
+      readonly seed?: number;
+      readonly modulus: number;
+      readonly offset: number;
+      readonly dest: Register;
+    }
   | { readonly op: 'reject'; readonly type: number; readonly code: number }
   | { readonly op: 'notrack' }
   /** Anything the IR prints but no target decides yet: `text` is what stands between the brackets. */
@@ -132,7 +247,15 @@ export interface Elements {
   /** One an element, in object maps. */
   readonly objects?: readonly (string | undefined)[];
   /** What few elements have: by element index. Times in milliseconds. */
-  readonly extras?: ReadonlyMap<number, { readonly timeout?: bigint; readonly expires?: bigint; readonly expressions?: readonly Expression[]; readonly comment?: string }>;
+  readonly extras?: ReadonlyMap<
+    number,
+    {
+      readonly timeout?: bigint;
+      readonly expires?: bigint;
+      readonly expressions?: readonly Expression[];
+      readonly comment?: string;
+    }
+  >;
   /** Source of each element, if kept. */
   readonly spans?: readonly Span[];
 }
@@ -146,7 +269,10 @@ export interface IrSet {
   /** Bytes of a key, padding of its parts included; a single part is not padded. */
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
-  readonly data?: { readonly kind: 'value'; readonly length: number; readonly parts: readonly ValuePart[] } | { readonly kind: 'verdict' } | { readonly kind: 'object'; readonly type: number };
+  readonly data?:
+    | { readonly kind: 'value'; readonly length: number; readonly parts: readonly ValuePart[] }
+    | { readonly kind: 'verdict' }
+    | { readonly kind: 'object'; readonly type: number };
   /** Largest number of elements, if the user gave one. */
   readonly size?: number;
   /** Default timeout and garbage collection interval, in milliseconds. */
