@@ -19,16 +19,16 @@ function runs(command: string, args: readonly string[]): boolean {
   }
 }
 
-const checks = {
+export type Requirement = 'root' | 'nft' | 'shared' | 'bpftool' | 'objdump' | 'clang';
+
+const checks: Readonly<Record<Requirement, () => boolean>> = {
   root: () => process.getuid?.() === 0 && runs('unshare', ['-n', 'true']),
   nft: () => existsSync(nftPath) && runs(nftPath, ['--version']),
   shared: () => existsSync(`${sharedPath}/DESIGN.md`),
   bpftool: () => runs('bpftool', ['version']),
   objdump: () => runs('llvm-objdump-19', ['--version']),
   clang: () => runs('clang', ['--version']),
-} as const;
-
-export type Requirement = keyof typeof checks;
+};
 
 const known = new Map<Requirement, boolean>();
 
