@@ -1,0 +1,22 @@
+import { defineConfig, type Options } from 'tsup';
+
+const shared: Options = {
+  format: ['esm', 'cjs'],
+  target: 'es2022',
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  sourcemap: false,
+  splitting: true,
+  // nearley and moo are bundled (THIRD-PARTY-LICENSES.md), so that the package has no runtime dependency.
+  noExternal: ['nearley', 'moo'],
+};
+
+const config: ReturnType<typeof defineConfig> = defineConfig([
+  {
+    ...shared,
+    entry: { index: 'src/index.ts', asm: 'src/bpf-asm/index.ts', vm: 'src/bpf-asm/vm/index.ts' },
+    platform: 'neutral',
+    clean: true,
+  },
+  { ...shared, entry: { cli: 'src/cli/main.ts' }, format: ['esm'], platform: 'node', dts: false },
+]);
+export default config;
