@@ -1,0 +1,45 @@
+// What `parse` takes and gives.
+
+import type { Command } from '../ast/nodes/index.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import type { SourceFile } from '../source/span.ts';
+
+/** A ruleset as text. `name` is what diagnostics call it; a plain string is called `<input>`. */
+export type SourceInput = string | { readonly name: string; readonly text: string };
+
+/** How `include` reaches other files. Without it, an include is an error. Neither function may throw. */
+export interface IncludeReader {
+  /** The text of a file, or undefined if there is none. Paths are as written; relative ones are the reader's to resolve. */
+  readonly read: (path: string) => string | undefined;
+  /** Paths that match a glob pattern (`*`, `?`, `[…]`), sorted, without hidden files. */
+  readonly list: (pattern: string) => readonly string[];
+}
+
+/** Safe defaults stand in `defaultLimits`. What goes over a limit is an error that names the limit. */
+export interface ParseLimits {
+  /** UTF-16 code units of all files together. */
+  readonly sourceLength: number;
+  /** Tokens of one rule or declaration; elements of set literals count apart. */
+  readonly ruleTokens: number;
+  /** Braces and parentheses inside each other. */
+  readonly depth: number;
+  /** Includes inside each other; nft's own limit is 16. */
+  readonly includeDepth: number;
+  /** Files read in all. */
+  readonly files: number;
+  /** Errors reported; parsing ends there. */
+  readonly errors: number;
+}
+
+export interface ParseOptions {
+  readonly include?: IncludeReader;
+  readonly limits?: Partial<ParseLimits>;
+}
+
+export interface ParseResult {
+  /** In the order they are to be applied. Commands with errors in them are left out. */
+  readonly commands: readonly Command[];
+  /** `files[span.file]` is the file of a span. */
+  readonly files: readonly SourceFile[];
+  readonly diagnostics: readonly Diagnostic[];
+}
