@@ -183,6 +183,89 @@ export type Expression =
     }
   | { readonly op: 'reject'; readonly type: number; readonly code: number }
   | { readonly op: 'notrack' }
+  /** `milliseconds` ago; absent: never. */
+  | { readonly op: 'last'; readonly milliseconds?: bigint }
+  | { readonly op: 'connlimit'; readonly count: number; readonly over: boolean }
+  /** `result` as printed: `oif`, `oifname`, `type`. `present` asks whether there is one. */
+  | {
+      readonly op: 'fib';
+      readonly flags: readonly ('saddr' | 'daddr' | 'mark' | 'iif' | 'oif')[];
+      readonly result: 'oif' | 'oifname' | 'type';
+      readonly present: boolean;
+      readonly dest: Register;
+    }
+  /** `key` as printed: `classid`, `nexthop4`, `nexthop6`, `tcpmss`, `ipsec`. */
+  | { readonly op: 'rt'; readonly key: string; readonly dest: Register }
+  | { readonly op: 'socket'; readonly key: string; readonly level?: number; readonly dest: Register }
+  | {
+      readonly op: 'osf';
+      readonly ttl: 'true' | 'loose' | 'skip';
+      readonly version: boolean;
+      readonly dest: Register;
+    }
+  /** `key` as printed: `spi`, `reqid`, `saddr4`, `daddr6`, … */
+  | {
+      readonly op: 'xfrm';
+      readonly direction: 'in' | 'out';
+      readonly spnum: number;
+      readonly key: string;
+      readonly dest: Register;
+    }
+  | { readonly op: 'tunnel'; readonly key: 'path' | 'id'; readonly dest: Register }
+  /** Runs `expression` on the packet inside a tunnel. `flags` are NFT_INNER_*; `headerSize` in bytes. */
+  | {
+      readonly op: 'inner';
+      readonly type: number;
+      readonly headerSize: number;
+      readonly flags: number;
+      readonly expression: Extract<Expression, { readonly op: 'payload' | 'meta' }>;
+    }
+  /** `family` `inet` only without an address. `flags` are NF_NAT_RANGE_*. */
+  | {
+      readonly op: 'nat';
+      readonly type: 'snat' | 'dnat';
+      readonly family: 'ip' | 'ip6' | 'inet';
+      readonly addressMin?: Register;
+      readonly addressMax?: Register;
+      readonly protoMin?: Register;
+      readonly protoMax?: Register;
+      readonly flags: number;
+    }
+  | {
+      readonly op: 'masq' | 'redir';
+      readonly protoMin?: Register;
+      readonly protoMax?: Register;
+      readonly flags: number;
+    }
+  | {
+      readonly op: 'tproxy';
+      readonly family?: 'ip' | 'ip6';
+      readonly address?: Register;
+      readonly port?: Register;
+    }
+  /** `total` queues from `first` on. `flags`: 1 bypass, 2 fanout. */
+  | { readonly op: 'queue'; readonly first: number; readonly total: number; readonly flags: number }
+  | { readonly op: 'queue_register'; readonly source: Register; readonly flags: number }
+  | { readonly op: 'dup'; readonly address?: Register; readonly device?: Register }
+  | {
+      readonly op: 'fwd';
+      readonly device: Register;
+      readonly address?: Register;
+      readonly family?: 'ip' | 'ip6';
+    }
+  /** `flags` are NF_SYNPROXY_OPT_*. */
+  | { readonly op: 'synproxy'; readonly mss: number; readonly wscale: number; readonly flags: number }
+  /** `timeout` in milliseconds, absent: the set's. `expressions` are cloned into elements that the statement makes. */
+  | {
+      readonly op: 'dynset';
+      readonly operation: 'add' | 'update' | 'delete';
+      readonly set: SetId;
+      readonly key: Register;
+      readonly data?: Register;
+      readonly timeout?: bigint;
+      readonly expressions: readonly Expression[];
+    }
+  | { readonly op: 'flow_offload'; readonly flowtable: string }
   /** Anything the IR prints but no target decides yet: `text` is what stands between the brackets. */
   | { readonly op: 'other'; readonly name: string; readonly text: string; readonly terminal: boolean };
 
