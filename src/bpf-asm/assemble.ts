@@ -1,0 +1,55 @@
+// Assembly program -> machine code: labels to instruction indexes (layout), the form of each jump (relax), bytes (emit).
+
+import { emit } from './assemble/emit.ts';
+import { type AssemblyError, assemblyError } from './assemble/error.ts';
+import { type Layout, layOut } from './assemble/layout.ts';
+import { relax } from './assemble/relax.ts';
+import type { AssembledProgram, AssemblyProgram } from './instruction.ts';
+import { type CpuVersion, type KernelVersion, kernelAtLeast } from './isa.ts';
+
+export type { AssemblyError, AssemblyErrorCode } from './assemble/error.ts';
+
+export interface AssembleOptions {
+  /** Instructions above this level are errors. Below 4, a jump beyond 16 bits is one too. Default 4. */
+  readonly cpu?: CpuVersion;
+  /** Instructions that this kernel's verifier does not know are errors. Default: any kernel. */
+  readonly kernel?: KernelVersion;
+  /** Whether jumps beyond 16 bits may become `gotol`. Default: if `cpu` and `kernel` have it. */
+  readonly allowLongJumps?: boolean;
+}
+
+export type AssembleResult =
+  | { readonly ok: true; readonly program: AssembledProgram }
+  | { readonly ok: false; readonly errors: readonly AssemblyError[] };
+
+const gotolKernel: KernelVersion = [6, 6];
+
+function hasLongJumps(options: AssembleOptions): boolean {
+  const has = (options.cpu ?? 4) >= 4 && kernelAtLeast(options.kernel ?? gotolKernel, gotolKernel);
+  return has && options.allowLongJumps !== false;
+}
+
+function checkTarget({ rows, instructions, items, errors }: Layout, options: AssembleOptions): void {
+  const { cpu = 4, kernel } = options;
+  rows.forEach((row, index) => {
+    const fail = (code: 'needs-newer-cpu' | 'needs-newer-kernel', needs: string): void => {
+      errors.push(assemblyError(code, `${row.name} needs ${needs}`, items[index]!, instructions[index]));
+    };
+    if (row.cpu > cpu) fail('needs-newer-cpu', `v${row.cpu} of the instruction set, the target is v${cpu}`);
+    else if (kernel !== undefined && !kernelAtLeast(kernel, row.kernel)) {
+      fail('needs-newer-kernel', `Linux ${row.kernel.join('.')}, the target is ${kernel.join('.')}`);
+    }
+  });
+}
+
+/**
+ * Assembles a program. Nothing is cut: a label that is not there, a value that does not fit its field, a jump that
+ * does not reach or an instruction that the target lacks is an error that names the item and its origin.
+ */
+export function assemble(program: AssemblyProgram, options: AssembleOptions = {}): AssembleResult {
+  const layout = layOut(program.items);
+  checkTarget(layout, options);
+  if (layout.errors.length > 0) return { ok: false, errors: layout.errors };
+  const assembled = emit(program.name, layout, relax(layout, hasLongJumps(options)));
+  return layout.errors.length > 0 ? { ok: false, errors: layout.errors } : { ok: true, program: assembled };
+}
