@@ -1,0 +1,38 @@
+// Which base chains stand at a hook, and in which order they run: `nf_hook_entries_grow` (core.c). Fact 27.
+
+import type { Family, Hook } from '../../../model/family.ts';
+import type { IrChain, IrRuleset, IrTable } from '../ir.ts';
+import type { HookList } from './packet-info.ts';
+
+/** A place where packets meet nf_tables. Ingress and egress are those of one device. */
+export interface HookPoint {
+  readonly list: HookList;
+  readonly hook: Hook;
+  readonly device?: string;
+}
+
+export interface HookedChain {
+  readonly table: IrTable;
+  readonly chain: IrChain;
+}
+
+/** The lists a family's chains are registered in: inet stands in those of ip and ip6, and at ingress in a device's. */
+function isInList(family: Family, { list, hook }: HookPoint): boolean {
+  if (family !== 'inet') return family === list;
+  return hook === 'ingress' ? list === 'netdev' : list === 'ip' || list === 'ip6';
+}
+
+function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): boolean {
+  const { base } = chain;
+  if (!base || table.dormant || base.hook !== point.hook || !isInList(table.family, point)) return false;
+  const isOnDevice = base.hook === 'ingress' || base.hook === 'egress';
+  return !isOnDevice || (point.device !== undefined && base.devices.includes(point.device));
+}
+
+/** Ascending priority; of equal ones, the chain registered later runs first. */
+export function chainsAt(ruleset: IrRuleset, point: HookPoint): readonly HookedChain[] {
+  const registered = ruleset.tables.flatMap(table =>
+    table.chains.filter(chain => isHookedAt(table, chain, point)).map(chain => ({ table, chain })),
+  );
+  return registered.reverse().sort((a, b) => a.chain.base!.priority - b.chain.base!.priority);
+}
