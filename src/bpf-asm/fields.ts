@@ -1,7 +1,7 @@
 // What the fields of one instruction may hold, whatever surrounds it. Both the assembler (before it writes) and the
 // checker (after reading) ask here.
 
-import type { IsaRow, Operand, Width } from './isa.ts';
+import type { IsaRow, OperandField, Width } from './isa.ts';
 
 export interface FieldValues {
   readonly dst: number;
@@ -10,7 +10,7 @@ export interface FieldValues {
   readonly imm: number | bigint;
 }
 
-const operandNames: readonly Operand[] = ['dst', 'src', 'offset', 'imm'];
+const operandNames: readonly OperandField[] = ['dst', 'src', 'offset', 'imm'];
 
 function isIntegerWithin(value: number | bigint, from: number, to: number): boolean {
   return (typeof value === 'bigint' || Number.isInteger(value)) && value >= from && value <= to;
@@ -43,7 +43,7 @@ export function writesDst(row: IsaRow): boolean {
   );
 }
 
-function fieldProblem(row: IsaRow, operand: Operand, values: FieldValues): string | undefined {
+function fieldProblem(row: IsaRow, operand: OperandField, values: FieldValues): string | undefined {
   const value = values[operand];
   if (row.fixed?.field === operand) return undefined;
   if (!row.operands.includes(operand))

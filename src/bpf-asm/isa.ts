@@ -88,14 +88,14 @@ export type Meaning =
   | { readonly kind: 'imm64'; readonly value: ImmediateKind };
 
 /** The fields of an instruction that a program may choose. All other fields are `fixed` or zero. */
-export type Operand = 'dst' | 'src' | 'offset' | 'imm';
+export type OperandField = 'dst' | 'src' | 'offset' | 'imm';
 
 export interface IsaRow {
   /** Unique in the table, e.g. `add64_imm`, `jeq32_reg`, `ldxsx2`. */
   readonly name: string;
   readonly opcode: number;
   readonly fixed?: { readonly field: 'src' | 'offset' | 'imm'; readonly value: number };
-  readonly operands: readonly Operand[];
+  readonly operands: readonly OperandField[];
   readonly cpu: CpuVersion;
   readonly kernel: KernelVersion;
   readonly meaning: Meaning;
@@ -131,7 +131,7 @@ function aluClass(width: Width): number {
   return width === 64 ? instructionClass.alu64 : instructionClass.alu;
 }
 
-const valueOperands: Readonly<Record<Source, readonly Operand[]>> = {
+const valueOperands: Readonly<Record<Source, readonly OperandField[]>> = {
   imm: ['dst', 'imm'],
   reg: ['dst', 'src'],
 };
