@@ -1,0 +1,9 @@
+// Loads what `translate` returns into the running kernel. Node only; needs the package koffi.
+
+export * from './error.ts';
+export * from './link.ts';
+export * from './load.ts';
+export * from './map.ts';
+export * from './program.ts';
+export { openSystem, type System } from './system.ts';
+export * from './test-run.ts';

@@ -1,0 +1,130 @@
+// Maps: created, filled, read. An entry of a per-CPU map is one value for each possible CPU, each padded to 8 bytes.
+
+import { type MapDefinition, mapTypeNumber } from '../bpf-asm/map-spec.ts';
+import { Attribute } from './attribute.ts';
+import { failure, type Result, success } from './error.ts';
+import type { System } from './system.ts';
+
+export interface LoadedMap {
+  readonly fd: number;
+  readonly definition: MapDefinition;
+}
+
+function isPerCpu(definition: MapDefinition): boolean {
+  return definition.type === 'percpu_array' || definition.type === 'percpu_hash';
+}
+
+function paddedSize(definition: MapDefinition): number {
+  return (definition.valueSize + 7) & ~7;
+}
+
+/** Bytes of one value as bpf(2) passes it. */
+function transferSize(system: System, definition: MapDefinition): number {
+  return isPerCpu(definition) ? paddedSize(definition) * system.possibleCpus : definition.valueSize;
+}
+
+function checkDefinition(definition: MapDefinition): string | undefined {
+  const { name, count, keys, values, keySize, valueSize } = definition;
+  if (!/^[A-Za-z0-9_]{1,15}$/.test(name)) return `the kernel takes no map name ${JSON.stringify(name)}`;
+  if (keys.length !== count * keySize)
+    return `map ${name}: ${keys.length} bytes of keys for ${count} entries`;
+  if (values.length !== count * valueSize)
+    return `map ${name}: ${values.length} bytes of values for ${count} entries`;
+  return undefined;
+}
+
+/** Creates an empty map. */
+export function createMap(system: System, definition: MapDefinition): Result<LoadedMap> {
+  const problem = checkDefinition(definition);
+  if (problem !== undefined) return failure('does-not-fit', 'BPF_MAP_CREATE', problem);
+  const attribute = new Attribute(system)
+    .u32(0, mapTypeNumber[definition.type])
+    .u32(4, definition.keySize)
+    .u32(8, definition.valueSize)
+    .u32(12, definition.maxEntries)
+    .u32(16, definition.flags)
+    .name(28, definition.name);
+  const created = system.bpf('BPF_MAP_CREATE', attribute);
+  return created.ok ? success({ fd: created.value, definition }) : created;
+}
+
+function element(system: System, map: LoadedMap, key: Uint8Array, value: Uint8Array): Attribute {
+  return new Attribute(system).u32(0, map.fd).pointer(8, key).pointer(16, value);
+}
+
+/** Writes an entry; in a per-CPU map every CPU gets `value`. */
+export function updateEntry(
+  system: System,
+  map: LoadedMap,
+  key: Uint8Array,
+  value: Uint8Array,
+): Result<number> {
+  const { definition } = map;
+  if (key.length !== definition.keySize || value.length !== definition.valueSize) {
+    return failure(
+      'does-not-fit',
+      'BPF_MAP_UPDATE_ELEM',
+      `map ${definition.name}: wrong length of key or value`,
+    );
+  }
+  const data = new Uint8Array(transferSize(system, definition));
+  for (let at = 0; at < data.length; at += isPerCpu(definition) ? paddedSize(definition) : data.length) {
+    data.set(value, at);
+  }
+  return system.bpf('BPF_MAP_UPDATE_ELEM', element(system, map, key, data));
+}
+
+const ENOENT = 2;
+
+/** The values of an entry: one, or one a possible CPU; none if there is no such entry. */
+export function lookupEntry(system: System, map: LoadedMap, key: Uint8Array): Result<readonly Uint8Array[]> {
+  const { definition } = map;
+  if (key.length !== definition.keySize) {
+    return failure('does-not-fit', 'BPF_MAP_LOOKUP_ELEM', `map ${definition.name}: wrong length of key`);
+  }
+  const data = new Uint8Array(transferSize(system, definition));
+  const found = system.bpf('BPF_MAP_LOOKUP_ELEM', element(system, map, key, data));
+  if (!found.ok) return found.error.errno === ENOENT ? success([]) : found;
+  if (!isPerCpu(definition)) return success([data]);
+  const step = paddedSize(definition);
+  return success(
+    Array.from({ length: system.possibleCpus }, (_, cpu) =>
+      data.subarray(cpu * step, cpu * step + definition.valueSize),
+    ),
+  );
+}
+
+/** The key of entry `index` of an array. */
+export function arrayKey(index: number): Uint8Array {
+  const key = new Uint8Array(4);
+  new DataView(key.buffer).setUint32(0, index, true);
+  return key;
+}
+
+function fillSlowly(system: System, map: LoadedMap): Result<number> {
+  const { count, keySize, valueSize, keys, values } = map.definition;
+  for (let i = 0; i < count; i++) {
+    const key = keys.subarray(i * keySize, (i + 1) * keySize);
+    const updated = updateEntry(system, map, key, values.subarray(i * valueSize, (i + 1) * valueSize));
+    if (!updated.ok) return updated;
+  }
+  return success(0);
+}
+
+/** Puts the definition's contents into the map, in one call where the kernel can. */
+export function fillMap(system: System, map: LoadedMap): Result<number> {
+  const { count, keys, values } = map.definition;
+  if (count === 0 || isPerCpu(map.definition)) return fillSlowly(system, map);
+  const attribute = new Attribute(system)
+    .pointer(16, keys)
+    .pointer(24, values)
+    .u32(32, count)
+    .u32(36, map.fd);
+  const filled = system.bpf('BPF_MAP_UPDATE_BATCH', attribute);
+  return filled.ok ? filled : fillSlowly(system, map);
+}
+
+/** From now on the map cannot be written through bpf(2); programs still can, unless BPF_F_RDONLY_PROG is set. */
+export function freezeMap(system: System, map: LoadedMap): Result<number> {
+  return system.bpf('BPF_MAP_FREEZE', new Attribute(system).u32(0, map.fd));
+}

@@ -1,0 +1,98 @@
+// The one place where the kernel is called: bpf(2) through koffi, which is an optional dependency. Synchronous, on the calling thread, so
+// that a caller may have entered a network namespace.
+
+import { readFileSync } from 'node:fs';
+import type { Attribute } from './attribute.ts';
+import { failure, type Result, success, systemFailure } from './error.ts';
+
+/** Number of bpf(2) by machine. */
+const bpfNumber: Readonly<Record<string, number>> = { x64: 321, arm64: 280, riscv64: 280, loong64: 280 };
+
+export interface System {
+  /** Calls bpf(2); the value is what it returns (mostly a descriptor). `log` is asked for only on failure. */
+  readonly bpf: (
+    operation: BpfCommand,
+    attribute: Attribute,
+    log?: () => string | undefined,
+  ) => Result<number>;
+  /** The address of a buffer's first byte. The buffer must be kept referenced as long as the kernel may use it. */
+  readonly addressOf: (bytes: Uint8Array) => bigint;
+  readonly close: (descriptor: number) => void;
+  /** The index of a network device of the calling thread's namespace, or undefined. */
+  readonly deviceIndex: (name: string) => number | undefined;
+  /** How many values an entry of a per-CPU map has. */
+  readonly possibleCpus: number;
+}
+
+/** Commands of bpf(2), uapi/linux/bpf.h. */
+export const bpfCommands = {
+  BPF_MAP_CREATE: 0,
+  BPF_MAP_LOOKUP_ELEM: 1,
+  BPF_MAP_UPDATE_ELEM: 2,
+  BPF_MAP_DELETE_ELEM: 3,
+  BPF_MAP_GET_NEXT_KEY: 4,
+  BPF_PROG_LOAD: 5,
+  BPF_PROG_TEST_RUN: 10,
+  BPF_BTF_LOAD: 18,
+  BPF_MAP_FREEZE: 22,
+  BPF_MAP_UPDATE_BATCH: 26,
+  BPF_LINK_CREATE: 28,
+  BPF_LINK_DETACH: 34,
+} as const;
+export type BpfCommand = keyof typeof bpfCommands;
+
+/** `0-3,8` has five. */
+function countCpus(list: string): number {
+  let count = 0;
+  for (const range of list.trim().split(',')) {
+    const [first, last = first] = range.split('-').map(Number);
+    if (first !== undefined && last !== undefined) count += last - first + 1;
+  }
+  return count;
+}
+
+type Koffi = typeof import('koffi').default;
+
+function bind(koffi: Koffi, number: number, possibleCpus: number): System {
+  const library = koffi.load(null);
+  const syscall = library.func(
+    'long syscall(long number, long command, _Inout_ uint8 *attribute, ulong size)',
+  );
+  const close = library.func('int close(int descriptor)');
+  const nameToIndex = library.func('unsigned int if_nametoindex(const char *name)');
+  const nameOf = (errno: number): string =>
+    Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `error ${errno}`;
+  return {
+    bpf: (operation, attribute, log) => {
+      const result = Number(syscall(number, bpfCommands[operation], attribute.bytes, attribute.bytes.length));
+      // Read before anything else can change it; the log is read from a buffer that the kernel has filled.
+      const errno = result < 0 ? koffi.errno() : 0;
+      attribute.release();
+      return result < 0 ? systemFailure(operation, errno, nameOf(errno), log?.()) : success(result);
+    },
+    addressOf: bytes => koffi.address(bytes),
+    close: descriptor => {
+      close(descriptor);
+    },
+    deviceIndex: name => nameToIndex(name) || undefined,
+    possibleCpus,
+  };
+}
+
+/** Binds the system calls. Fails where there is no koffi, no Linux or a machine with another calling convention. */
+export async function openSystem(): Promise<Result<System>> {
+  const number = bpfNumber[process.arch];
+  if (process.platform !== 'linux' || number === undefined) {
+    return failure(
+      'unsupported-platform',
+      'bpf',
+      `bpf(2) is not available on ${process.platform} ${process.arch}`,
+    );
+  }
+  try {
+    const { default: koffi } = await import('koffi');
+    return success(bind(koffi, number, countCpus(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))));
+  } catch (error) {
+    return failure('no-koffi', 'bpf', `the package koffi cannot be used: ${String(error)}`);
+  }
+}
