@@ -14,7 +14,7 @@ export interface ConntrackKey {
   readonly type: Datatype;
   readonly bits: number;
   readonly order: Exclude<ByteOrder, 'none'>;
-  /** Whether `original` or `reply` stands before it. */
+  /** Whether `original` or `reply` stands before it; where nft would let it be left out, the kernel refuses. */
   readonly direction: 'required' | 'optional' | 'none';
   /** `ct KEY set` is a statement (`helper`, `timeout` and `expectation` set objects and are not here). */
   readonly settable: boolean;
@@ -46,16 +46,16 @@ const list: readonly ConntrackKey[] = [
   key(5, 'expiration', types.durationType, 32),
   key(6, 'helper', types.stringType, 128),
   key(7, 'l3proto', types.netfilterProtocolType, 8, { direction: 'optional', irName: 'l3protocol' }),
-  key(8, 'saddr', types.invalidType, 0, { direction: 'optional', order: 'network', irName: 'src' }),
-  key(9, 'daddr', types.invalidType, 0, { direction: 'optional', order: 'network', irName: 'dst' }),
+  key(8, 'saddr', types.invalidType, 0, { direction: 'required', order: 'network', irName: 'src' }),
+  key(9, 'daddr', types.invalidType, 0, { direction: 'required', order: 'network', irName: 'dst' }),
   key(10, 'protocol', types.inetProtocolType, 8, { direction: 'optional', order: 'network' }),
   key(11, 'proto-src', types.inetServiceType, 16, {
-    direction: 'optional',
+    direction: 'required',
     order: 'network',
     irName: 'proto_src',
   }),
   key(12, 'proto-dst', types.inetServiceType, 16, {
-    direction: 'optional',
+    direction: 'required',
     order: 'network',
     irName: 'proto_dst',
   }),

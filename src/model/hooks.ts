@@ -33,8 +33,8 @@ export function hooksOf(family: Family, type: ChainType): readonly Hook[] {
   return type === 'nat' ? natHooks : ['output'];
 }
 
-/** Hooks of devices: a chain there needs at least one device, elsewhere it takes none. */
-export function needsDevice(hook: Hook): boolean {
+/** Hooks of devices: elsewhere a chain takes none. A chain there that names no device is accepted and never runs. */
+export function takesDevices(hook: Hook): boolean {
   return hook === 'ingress' || hook === 'egress';
 }
 

@@ -79,10 +79,9 @@ const list: readonly MetaKey[] = [
   key(32, 'hour', types.hourType, 32, bare),
   key(33, 'sdif', types.interfaceIndexType, 32),
   key(34, 'sdifname', types.interfaceNameType, 128),
-  key(35, 'broute', types.integerType, 1, { irName: 'bri_broute', settable: true, family: 'bridge' }),
+  key(35, 'broute', types.integerType, 1, { settable: true, family: 'bridge' }),
   key(37, 'ibrhwaddr', types.etherAddressType, 48, {
     order: 'network',
-    irName: 'bri_iifhwaddr',
     family: 'bridge',
   }),
 ];

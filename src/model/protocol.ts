@@ -44,7 +44,7 @@ export const icmpMessages: Readonly<Record<IcmpMessage, IcmpMessageFacts>> = {
 };
 
 export interface HeaderField {
-  /** As nft prints it; `saddr ip` and the like are two words. */
+  /** As nft reads it; `saddr ip` and the like are two words. It prints `param-problem` as `parameter-problem`. */
   readonly name: string;
   readonly offset: number;
   readonly length: number;
@@ -246,7 +246,7 @@ const list: readonly Protocol[] = [
       ['type', 0, 8, types.icmpv6TypeType],
       ['code', 8, 8, types.icmpv6CodeType],
       ['checksum', 16, 16],
-      ['parameter-problem', 32, 32, types.integerType, 'icmpv6_parameter_problem'],
+      ['param-problem', 32, 32, types.integerType, 'icmpv6_parameter_problem'],
       ['mtu', 32, 32, types.integerType, 'icmpv6_mtu'],
       ['id', 32, 16, types.integerType, 'icmpv6_echo'],
       ['sequence', 48, 16, types.integerType, 'icmpv6_echo'],
@@ -393,12 +393,6 @@ const list: readonly Protocol[] = [
 export const protocols: ReadonlyMap<string, Protocol> = new Map(
   list.map(protocol => [protocol.name, protocol]),
 );
-
-/** Other spellings of a field that nft reads. */
-export const fieldAliases: ReadonlyMap<string, string> = new Map([
-  ['seq', 'sequence'],
-  ['param-problem', 'parameter-problem'],
-]);
 
 /** The number that says "`upper` follows" in `lower`, or `undefined`. */
 export function protocolLink(lower: Protocol, upper: string): number | undefined {
