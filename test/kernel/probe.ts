@@ -12,7 +12,7 @@
 // --json               one JSON object a line
 //
 // Printed for each frame: its fate at each hook it reached (all base chains of the hook together), then counters that
-// moved: `rule FAMILY TABLE CHAIN INDEX COUNTER +packets +bytes`. Needs root and the reference nft; works in a namespace of its own.
+// moved: `rule FAMILY TABLE CHAIN INDEX COUNTER +packets +bytes`, then frames that left the machine. Needs root and the reference nft; works in a namespace of its own.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -82,15 +82,23 @@ function send(lab: Lab, frame: Uint8Array): void {
   else lab.input.inject(frame);
 }
 
-function print(number: number, { passages, deltas }: Observation): void {
+function print(number: number, { passages, deltas, sent }: Observation): void {
   if (values.json) {
     const counters = [...deltas].map(([key, { packets, bytes }]) => [key, Number(packets), Number(bytes)]);
-    console.log(JSON.stringify({ frame: number, passages: Object.fromEntries(passages), counters }));
+    console.log(
+      JSON.stringify({
+        frame: number,
+        passages: Object.fromEntries(passages),
+        counters,
+        sent: sent.map(({ device, frame }) => [device, Buffer.from(frame).toString('hex')]),
+      }),
+    );
     return;
   }
   const fate = [...passages].map(([name, passage]) => `${name} ${passage}`).join(', ');
   console.log(`frame ${number}: ${fate || 'reached no hook'}`);
   for (const [key, { packets, bytes }] of deltas) console.log(`  ${key} +${packets} +${bytes}`);
+  for (const { device, frame } of sent) console.log(`  sent ${device} ${Buffer.from(frame).toString('hex')}`);
 }
 
 const lab = new Lab(options);

@@ -38,6 +38,13 @@ export interface Observation {
   readonly passages: ReadonlyMap<Hook, Passage>;
   /** Counters of the ruleset that the packet moved. */
   readonly deltas: Counts;
+  /** Frames that left the machine. */
+  readonly sent: readonly SentFrame[];
+}
+
+export interface SentFrame {
+  readonly device: string;
+  readonly frame: Uint8Array;
 }
 
 const addresses: Readonly<Record<Routing, readonly string[]>> = {
@@ -66,6 +73,14 @@ const settings: Readonly<Record<string, number>> = {
   'ipv6/conf/lo/forwarding': 0,
 };
 
+// Without conntrack no fragment is kept, so that none can meet one of an earlier case: input never sees a fragment.
+const noReassembly: Readonly<Record<string, number>> = {
+  'ipv4/ipfrag_low_thresh': 0,
+  'ipv4/ipfrag_high_thresh': 0,
+  'ipv6/ip6frag_low_thresh': 0,
+  'ipv6/ip6frag_high_thresh': 0,
+};
+
 function linkCommands(name: string, address: string): string[] {
   return [
     `link set dev ${name} address ${address}`,
@@ -79,21 +94,32 @@ export class Lab {
   readonly input: Tap;
   readonly output: Tap;
   readonly sender: PacketSender;
-  private readonly others: Tap[];
   private readonly socket: NftSocket;
   private readonly options: LabOptions;
+  private readonly parts: { close(): void }[] = [];
   private sources: CounterSources = { objects: false, sets: [] };
   private counts: Counts = new Map();
 
   constructor(options: LabOptions) {
     this.options = options;
-    this.namespace.sysctl(settings);
-    this.input = new Tap(this.namespace, options.input ?? 'in0');
-    this.output = new Tap(this.namespace, options.output ?? 'out0');
-    this.others = (options.others ?? []).map(name => new Tap(this.namespace, name));
-    this.configure();
-    this.socket = new NftSocket(this.namespace);
-    this.sender = new PacketSender(this.namespace, this.output.name);
+    this.parts.push(this.namespace);
+    try {
+      this.namespace.sysctl({ ...settings, ...(options.conntrack ? {} : noReassembly) });
+      this.input = this.part(new Tap(this.namespace, options.input ?? 'in0'));
+      this.output = this.part(new Tap(this.namespace, options.output ?? 'out0'));
+      for (const name of options.others ?? []) this.part(new Tap(this.namespace, name));
+      this.configure();
+      this.socket = this.part(new NftSocket(this.namespace));
+      this.sender = this.part(new PacketSender(this.namespace, this.output.name));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  private part<Part extends { close(): void }>(part: Part): Part {
+    this.parts.push(part);
+    return part;
   }
 
   private configure(): void {
@@ -127,12 +153,14 @@ export class Lab {
     const counts = readCounts(this.socket, this.sources);
     const deltas = countDeltas(this.counts, counts);
     this.counts = counts;
-    return { passages: passages(deltas), deltas: withoutObservers(deltas) };
+    return { passages: passages(deltas), deltas: withoutObservers(deltas), sent: this.takeSent() };
+  }
+
+  private takeSent(): SentFrame[] {
+    return [this.input, this.output].flatMap(tap => tap.sent().map(frame => ({ device: tap.name, frame })));
   }
 
   close(): void {
-    for (const part of [this.input, this.output, ...this.others, this.socket, this.sender, this.namespace]) {
-      part.close();
-    }
+    for (const part of this.parts.splice(0).reverse()) part.close();
   }
 }

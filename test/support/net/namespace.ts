@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { close, open, setNetwork, unshareNetwork } from './libc.ts';
 
+// nft reads and prints times in this zone.
+const env = { ...process.env, TZ: 'UTC' };
 const ownNamespace = '/proc/thread-self/ns/net';
 
 export class Namespace {
@@ -39,7 +41,9 @@ export class Namespace {
 
   /** Runs a program inside and returns what it prints; throws with its stderr if it fails. */
   execute(command: string, args: readonly string[], input = ''): string {
-    const result = this.run(() => spawnSync(command, args, { input, encoding: 'utf8', maxBuffer: 1 << 30 }));
+    const result = this.run(() =>
+      spawnSync(command, args, { input, encoding: 'utf8', maxBuffer: 1 << 30, env }),
+    );
     if (result.status === 0) return result.stdout;
     const message = result.stderr.replace(/^expected any of: .*\n/gm, '');
     throw new Error(`${command} failed: ${result.error?.message ?? message}`);
