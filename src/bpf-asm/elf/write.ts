@@ -1,0 +1,262 @@
+// An ELF object that libbpf, bpftool and other loaders take as if clang had made it:
+//
+//   .text      subprograms            .rel.text     (if there are any)
+//   <section>  the program            .rel<section>
+//   license    "Dual MIT/GPL"
+//   .maps      map definitions        (if there are any), .data.NAME and .rodata.NAME for maps with contents
+//   .BTF       types of all of it     .BTF.ext      functions, source lines, CO-RE relocations
+
+import { viewOf } from '../btf/bytes.ts';
+import {
+  type CoreRelocation,
+  type LineInfo,
+  maxColumn,
+  maxLine,
+  type SectionInfo,
+  writeBtfExt,
+} from '../btf/ext.ts';
+import { failure, type Result, success } from '../btf/result.ts';
+import type { TypeId } from '../btf/types.ts';
+import { BtfBuilder } from '../btf/write.ts';
+import type { Relocation } from '../instruction.ts';
+import type { MapDefinition } from '../map-spec.ts';
+import { CoreTypes, type FieldKind } from './core-types.ts';
+import { sectionFlag, slotLength, symbolBinding, symbolType } from './format.ts';
+import type { SourceLine } from './functions.ts';
+import { declareKfuncs, functionType } from './functions-btf.ts';
+import { type ImageSection, type ImageSymbol, writeImage } from './image.ts';
+import { type MapSections, writeMaps } from './maps.ts';
+import { type ElfProgram, type PlacedFunction, placeFunctions, textSection, textSymbol } from './place.ts';
+import {
+  isMapValue,
+  memoryAccessSize,
+  type ObjectNames,
+  type RelocatedFunction,
+  relocateFunction,
+} from './relocate.ts';
+
+export interface ElfInput {
+  readonly programs: readonly ElfProgram[];
+  readonly maps: readonly MapDefinition[];
+  /** `Dual MIT/GPL` by default: kfuncs and some helpers want a GPL-compatible one. */
+  readonly license?: string;
+  /** Maps are pinned and shared by name (LIBBPF_PIN_BY_NAME). */
+  readonly pinMaps?: boolean;
+  /** Kinds of structure members, by path; needed for `field` references of 8 bytes or by number. */
+  readonly fieldKinds?: Readonly<Record<string, FieldKind>>;
+  /** Prototypes of kfuncs that `kfuncPrototypes` does not have, in its notation. */
+  readonly kfuncPrototypes?: Readonly<Record<string, string>>;
+  /** Further sections, which loaders pass over. */
+  readonly notes?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
+}
+
+const identifier = /^[A-Za-z_]\w*$/;
+
+function nameProblem({ programs, maps }: ElfInput): string | undefined {
+  const names = [...programs, ...maps].map(({ name }) => name);
+  const bad = names.find(name => !identifier.test(name) || name.length > 127);
+  if (bad !== undefined) return `\`${bad}\` cannot be a name in an object file`;
+  const double = names.find((name, index) => names.indexOf(name) !== index);
+  return double && `two parts of the object are called ${double}`;
+}
+
+type Visit = (placed: PlacedFunction, view: DataView, relocation: Relocation) => void;
+
+function forEachRelocation(functions: readonly PlacedFunction[], visit: Visit): void {
+  for (const placed of functions) {
+    const view = viewOf(placed.code);
+    for (const relocation of placed.relocations) visit(placed, view, relocation);
+  }
+}
+
+/** Maps whose value is addressed directly, and kfuncs, each once. */
+function collectNames(functions: readonly PlacedFunction[]): { addressed: Set<string>; kfuncs: Set<string> } {
+  const addressed = new Set<string>();
+  const kfuncs = new Set<string>();
+  forEachRelocation(functions, (_, view, { kind, name, index }) => {
+    if (kind === 'kfunc') kfuncs.add(name);
+    if (kind === 'map' && isMapValue(view, index)) addressed.add(name);
+  });
+  return { addressed, kfuncs };
+}
+
+/** A map that is both looked up and addressed could be neither a definition nor a data section. */
+function mixedMap(functions: readonly PlacedFunction[], addressed: ReadonlySet<string>): string | undefined {
+  let mixed: string | undefined;
+  forEachRelocation(functions, (_, view, { kind, name, index }) => {
+    if (kind === 'map' && addressed.has(name) && !isMapValue(view, index)) mixed ??= name;
+  });
+  return mixed;
+}
+
+function collectCore(functions: readonly PlacedFunction[], input: ElfInput): Result<CoreTypes> {
+  const core = new CoreTypes();
+  let problem: Result<void> = success(undefined);
+  forEachRelocation(functions, (_, view, { kind, name, index }) => {
+    if (kind === 'type') core.useType(name);
+    if (kind !== 'field' || !problem.ok) return;
+    const size = memoryAccessSize(view, index);
+    const fieldKind = input.fieldKinds?.[name];
+    problem = core.useField({
+      path: name,
+      ...(size === undefined ? {} : { size }),
+      ...(fieldKind === undefined ? {} : { kind: fieldKind }),
+    });
+  });
+  return problem.ok ? success(core) : problem;
+}
+
+/** NUL would end the string early. */
+function text(value: string): string {
+  return value.replaceAll('\0', '\ufffd');
+}
+
+/** A line or column that its bits do not hold is unknown, which is 0. */
+function lineInfo(
+  builder: BtfBuilder,
+  offset: number,
+  { slot, file, text: line, ...at }: SourceLine,
+): LineInfo {
+  return {
+    offset: offset + slot * slotLength,
+    file: builder.string(text(file)),
+    text: builder.string(text(line)),
+    line: at.line > maxLine ? 0 : at.line,
+    column: at.column > maxColumn ? 0 : at.column,
+  };
+}
+
+interface Compiled {
+  readonly placed: PlacedFunction;
+  readonly type: TypeId;
+  readonly relocated: RelocatedFunction;
+}
+
+function compileAll(functions: readonly PlacedFunction[], names: ObjectNames): Result<Compiled[]> {
+  const compiled: Compiled[] = [];
+  for (const placed of functions) {
+    const relocated = relocateFunction(placed, names);
+    if (!relocated.ok) return relocated;
+    compiled.push({ placed, type: functionType(names.builder, placed), relocated: relocated.value });
+  }
+  return success(compiled);
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function bySection(compiled: readonly Compiled[]): Map<string, Compiled[]> {
+  const sections = new Map<string, Compiled[]>();
+  for (const one of compiled) {
+    const { section } = one.placed;
+    sections.set(section, [...(sections.get(section) ?? []), one]);
+  }
+  return sections;
+}
+
+function codeSection(name: string, parts: readonly Compiled[]): ImageSection {
+  return {
+    name,
+    flags: sectionFlag.alloc | sectionFlag.execute,
+    alignment: 8,
+    bytes: concatenate(parts.map(({ relocated }) => relocated.code)),
+    relocations: parts.flatMap(({ relocated }) => relocated.relocations),
+  };
+}
+
+function sectionInfo(builder: BtfBuilder, name: string, parts: readonly Compiled[]): SectionInfo {
+  const core: CoreRelocation[] = parts.flatMap(({ relocated }) => relocated.core);
+  return {
+    name: builder.string(name),
+    functions: parts.map(({ placed, type }) => ({ offset: placed.offset, type })),
+    lines: parts.flatMap(({ placed }) => placed.lines.map(line => lineInfo(builder, placed.offset, line))),
+    relocations: core,
+  };
+}
+
+function plainSection(name: string, bytes: Uint8Array, alignment: number, flags = 0): ImageSection {
+  return { name, flags, alignment, bytes };
+}
+
+function licenseParts(license: string): { section: ImageSection; symbol: ImageSymbol } {
+  const bytes = new TextEncoder().encode(`${license}\0`);
+  const flags = sectionFlag.alloc | sectionFlag.write;
+  const { global: binding } = symbolBinding;
+  return {
+    section: plainSection('license', bytes, 1, flags),
+    symbol: {
+      name: '_license',
+      section: 'license',
+      value: 0,
+      size: bytes.length,
+      binding,
+      type: symbolType.object,
+    },
+  };
+}
+
+function image(
+  input: ElfInput,
+  builder: BtfBuilder,
+  compiled: Compiled[],
+  maps: MapSections,
+  names: ObjectNames,
+): Result<Uint8Array> {
+  const sections = [...bySection(compiled)];
+  const extension = writeBtfExt(sections.map(([name, parts]) => sectionInfo(builder, name, parts)));
+  const btf = builder.build();
+  if (!btf.ok) return btf;
+  const license = licenseParts(input.license ?? 'Dual MIT/GPL');
+  const hasText = sections.some(([name]) => name === textSection);
+  return success(
+    writeImage(
+      [
+        ...sections.map(([name, parts]) => codeSection(name, parts)),
+        license.section,
+        ...maps.sections,
+        plainSection('.BTF', btf.value, 4),
+        plainSection('.BTF.ext', extension, 4),
+        ...(input.notes ?? []).map(({ name, bytes }) => plainSection(name, bytes, 1)),
+      ],
+      [
+        ...(hasText ? [textSymbol] : []),
+        ...compiled.map(({ placed }) => placed.symbol),
+        ...maps.symbols.values(),
+        ...names.kfuncs.values(),
+        license.symbol,
+      ],
+    ),
+  );
+}
+
+/**
+ * Writes an object. Fails where a reference has no target, a name cannot stand in BTF, or something is larger than the
+ * format holds.
+ */
+export function writeElf(input: ElfInput): Result<Uint8Array> {
+  const badName = nameProblem(input);
+  if (badName !== undefined) return failure('malformed', badName);
+  const functions = placeFunctions(input.programs);
+  if (!functions.ok) return functions;
+  const builder = new BtfBuilder();
+  const { addressed, kfuncs } = collectNames(functions.value);
+  const mixed = mixedMap(functions.value, addressed);
+  if (mixed !== undefined) return failure('unsupported', `map ${mixed} is both looked up and addressed`);
+  const maps = writeMaps(builder, input.maps, addressed, input.pinMaps ?? false);
+  if (!maps.ok) return maps;
+  const externs = declareKfuncs(builder, [...kfuncs], input.kfuncPrototypes);
+  if (!externs.ok) return externs;
+  const core = collectCore(functions.value, input);
+  if (!core.ok) return core;
+  core.value.declareAll(builder);
+  const names: ObjectNames = { builder, maps: maps.value.symbols, kfuncs: externs.value, core: core.value };
+  const compiled = compileAll(functions.value, names);
+  return compiled.ok ? image(input, builder, compiled.value, maps.value, names) : compiled;
+}
