@@ -358,6 +358,8 @@ export interface IrSet {
     | { readonly kind: 'object'; readonly type: number };
   /** Largest number of elements, if the user gave one. */
   readonly size?: number;
+  /** What the kernel is asked to spare; `performance` if absent. */
+  readonly policy?: 'performance' | 'memory';
   /** Default timeout and garbage collection interval, in milliseconds. */
   readonly timeout?: bigint;
   readonly gcInterval?: bigint;
