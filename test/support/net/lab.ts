@@ -134,12 +134,15 @@ export class Lab {
     ]);
   }
 
-  /** Replaces everything that is loaded by `ruleset` and the observers. Throws with nft's message if nft refuses it. */
-  load(ruleset: string): void {
+  /**
+   * Replaces everything that is loaded by `ruleset` and the observers. Throws with nft's message if nft refuses it.
+   * `conntrack` switches conntrack on, as a ruleset that uses it does by itself.
+   */
+  load(ruleset: string, conntrack: boolean = this.options.conntrack ?? false): void {
     const observers = observerRuleset({
       devices: [this.input.name, this.output.name],
       silent: this.options.silent ?? true,
-      conntrack: this.options.conntrack ?? false,
+      conntrack,
       ...(this.options.endAt && { endAt: this.options.endAt }),
     });
     this.namespace.execute(nftPath, ['-f', '-'], `flush ruleset; ${ruleset}\n${observers}`);
