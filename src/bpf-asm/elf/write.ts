@@ -6,7 +6,6 @@
 //   .maps      map definitions        (if there are any), .data.NAME and .rodata.NAME for maps with contents
 //   .BTF       types of all of it     .BTF.ext      functions, source lines, CO-RE relocations
 
-import { viewOf } from '../btf/bytes.ts';
 import {
   type CoreRelocation,
   type LineInfo,
@@ -18,32 +17,23 @@ import {
 import { failure, type Result, success } from '../btf/result.ts';
 import type { TypeId } from '../btf/types.ts';
 import { BtfBuilder } from '../btf/write.ts';
-import type { Relocation } from '../instruction.ts';
 import type { MapDefinition } from '../map-spec.ts';
-import { CoreTypes, type FieldKind } from './core-types.ts';
+import { type CollectOptions, collectReferences } from './collect.ts';
 import { sectionFlag, slotLength, symbolBinding, symbolType } from './format.ts';
 import type { SourceLine } from './functions.ts';
 import { declareKfuncs, functionType } from './functions-btf.ts';
 import { type ImageSection, type ImageSymbol, writeImage } from './image.ts';
 import { type MapSections, writeMaps } from './maps.ts';
 import { type ElfProgram, type PlacedFunction, placeFunctions, textSection, textSymbol } from './place.ts';
-import {
-  isMapValue,
-  memoryAccessSize,
-  type ObjectNames,
-  type RelocatedFunction,
-  relocateFunction,
-} from './relocate.ts';
+import { type ObjectNames, type RelocatedFunction, relocateFunction } from './relocate.ts';
 
-export interface ElfInput {
+export interface ElfInput extends CollectOptions {
   readonly programs: readonly ElfProgram[];
   readonly maps: readonly MapDefinition[];
   /** `Dual MIT/GPL` by default: kfuncs and some helpers want a GPL-compatible one. */
   readonly license?: string;
   /** Maps are pinned and shared by name (LIBBPF_PIN_BY_NAME). */
   readonly pinMaps?: boolean;
-  /** Kinds of structure members, by path; needed for `field` references of 8 bytes or by number. */
-  readonly fieldKinds?: Readonly<Record<string, FieldKind>>;
   /** Prototypes of kfuncs that `kfuncPrototypes` does not have, in its notation. */
   readonly kfuncPrototypes?: Readonly<Record<string, string>>;
   /** Further sections, which loaders pass over. */
@@ -58,52 +48,6 @@ function nameProblem({ programs, maps }: ElfInput): string | undefined {
   if (bad !== undefined) return `\`${bad}\` cannot be a name in an object file`;
   const double = names.find((name, index) => names.indexOf(name) !== index);
   return double && `two parts of the object are called ${double}`;
-}
-
-type Visit = (placed: PlacedFunction, view: DataView, relocation: Relocation) => void;
-
-function forEachRelocation(functions: readonly PlacedFunction[], visit: Visit): void {
-  for (const placed of functions) {
-    const view = viewOf(placed.code);
-    for (const relocation of placed.relocations) visit(placed, view, relocation);
-  }
-}
-
-/** Maps whose value is addressed directly, and kfuncs, each once. */
-function collectNames(functions: readonly PlacedFunction[]): { addressed: Set<string>; kfuncs: Set<string> } {
-  const addressed = new Set<string>();
-  const kfuncs = new Set<string>();
-  forEachRelocation(functions, (_, view, { kind, name, index }) => {
-    if (kind === 'kfunc') kfuncs.add(name);
-    if (kind === 'map' && isMapValue(view, index)) addressed.add(name);
-  });
-  return { addressed, kfuncs };
-}
-
-/** A map that is both looked up and addressed could be neither a definition nor a data section. */
-function mixedMap(functions: readonly PlacedFunction[], addressed: ReadonlySet<string>): string | undefined {
-  let mixed: string | undefined;
-  forEachRelocation(functions, (_, view, { kind, name, index }) => {
-    if (kind === 'map' && addressed.has(name) && !isMapValue(view, index)) mixed ??= name;
-  });
-  return mixed;
-}
-
-function collectCore(functions: readonly PlacedFunction[], input: ElfInput): Result<CoreTypes> {
-  const core = new CoreTypes();
-  let problem: Result<void> = success(undefined);
-  forEachRelocation(functions, (_, view, { kind, name, index }) => {
-    if (kind === 'type') core.useType(name);
-    if (kind !== 'field' || !problem.ok) return;
-    const size = memoryAccessSize(view, index);
-    const fieldKind = input.fieldKinds?.[name];
-    problem = core.useField({
-      path: name,
-      ...(size === undefined ? {} : { size }),
-      ...(fieldKind === undefined ? {} : { kind: fieldKind }),
-    });
-  });
-  return problem.ok ? success(core) : problem;
 }
 
 /** NUL would end the string early. */
@@ -246,17 +190,15 @@ export function writeElf(input: ElfInput): Result<Uint8Array> {
   const functions = placeFunctions(input.programs);
   if (!functions.ok) return functions;
   const builder = new BtfBuilder();
-  const { addressed, kfuncs } = collectNames(functions.value);
-  const mixed = mixedMap(functions.value, addressed);
-  if (mixed !== undefined) return failure('unsupported', `map ${mixed} is both looked up and addressed`);
+  const references = collectReferences(functions.value, input);
+  if (!references.ok) return references;
+  const { addressed, kfuncs, core } = references.value;
   const maps = writeMaps(builder, input.maps, addressed, input.pinMaps ?? false);
   if (!maps.ok) return maps;
-  const externs = declareKfuncs(builder, [...kfuncs], input.kfuncPrototypes);
+  const externs = declareKfuncs(builder, kfuncs, input.kfuncPrototypes);
   if (!externs.ok) return externs;
-  const core = collectCore(functions.value, input);
-  if (!core.ok) return core;
-  core.value.declareAll(builder);
-  const names: ObjectNames = { builder, maps: maps.value.symbols, kfuncs: externs.value, core: core.value };
+  core.declareAll(builder);
+  const names: ObjectNames = { builder, maps: maps.value.symbols, kfuncs: externs.value, core };
   const compiled = compileAll(functions.value, names);
   return compiled.ok ? image(input, builder, compiled.value, maps.value, names) : compiled;
 }
