@@ -133,14 +133,17 @@ export function findField(btf: Btf, path: string): Result<FieldPlace> {
   return same ? success(first) : failure('ambiguous', `several structures are called ${root}`);
 }
 
-/** Byte offset of a member; a bit-field must begin at a whole byte. */
+/** The place of `path` in bytes; a bit-field must begin at a whole one. */
+export function byteOffset(path: string, { bitOffset }: FieldPlace): Result<number> {
+  return bitOffset % 8 === 0
+    ? success(bitOffset / 8)
+    : failure('unsupported', `\`${path}\` is a bit-field that begins within a byte`);
+}
+
+/** Byte offset of a member named by a path. */
 export function fieldOffset(btf: Btf, path: string): Result<number> {
   const place = findField(btf, path);
-  if (!place.ok) return place;
-  if (place.value.bitOffset % 8 !== 0) {
-    return failure('unsupported', `\`${path}\` is a bit-field that begins within a byte`);
-  }
-  return success(place.value.bitOffset / 8);
+  return place.ok ? byteOffset(path, place.value) : place;
 }
 
 function onlyOne(ids: readonly TypeId[], what: string): Result<TypeId> {

@@ -11,4 +11,5 @@ export {
   type Section,
   type SectionRelocation,
 } from './read-image.ts';
+export { type ResolvedCode, resolveReferences, type Unresolved } from './resolve.ts';
 export { type ElfInput, writeElf } from './write.ts';
