@@ -1,0 +1,131 @@
+// Arbitraries of IPv4 and IPv6 packets: whole or in fragments, with options and extension headers, and with lengths,
+// versions and checksums that are sometimes wrong. `hostile` says how often.
+
+import fc from 'fast-check';
+import {
+  authenticationHeader,
+  type ExtensionHeader,
+  fragmentHeader,
+  ipv4Packet,
+  ipv6Packet,
+  optionsHeader,
+  routingHeader,
+} from '../../model/internet.ts';
+import { carried } from './transport.ts';
+import { mostly, near, nearNumber, points, seldom } from './values.ts';
+
+export interface Taste {
+  /** Wrong lengths, versions, checksums, odd options. `rare`: for hooks behind the stack's own checks. */
+  readonly hostile: 'often' | 'rare';
+}
+
+function wrong<T>(taste: Taste, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return seldom(arbitrary, taste.hostile === 'often' ? 14 : 60);
+}
+
+/** How far a length field is from the truth. */
+const lengthError = fc.oneof(fc.constantFrom(1, -1, 4, -8, 20), fc.integer({ min: -60, max: 60 }));
+
+const address4 = nearNumber(points.ipv4, 32);
+const address6 = near(points.ipv6, 128);
+
+const option4: fc.Arbitrary<Uint8Array> = fc.constantFrom(
+  Uint8Array.of(1, 1, 1, 1),
+  Uint8Array.of(148, 4, 0, 0),
+  Uint8Array.of(7, 7, 4, 0, 0, 0, 0, 0),
+  Uint8Array.of(1, 1, 1, 0),
+  Uint8Array.of(148, 4, 0, 0, 1, 1, 1, 1),
+);
+
+/** Flags and offset: whole, first, later and last fragments. Offset in 8-byte units. */
+const fragment4: fc.Arbitrary<{ flags: number; fragmentOffset: number }> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ flags: fc.constantFrom(0, 2), fragmentOffset: fc.constant(0) }) },
+  { weight: 2, arbitrary: fc.constant({ flags: 1, fragmentOffset: 0 }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ flags: fc.nat(7), fragmentOffset: fc.constantFrom(1, 2, 185, 0x1fff) }),
+  },
+);
+
+export function ipv4(taste: Taste): fc.Arbitrary<Uint8Array> {
+  return fc
+    .record({
+      carried: carried(4),
+      tos: nearNumber(points.byte, 8),
+      id: nearNumber(points.word, 16),
+      fragment: fragment4,
+      ttl: nearNumber(points.ttl, 8),
+      source: address4,
+      destination: address4,
+      options: mostly<Uint8Array>(new Uint8Array(0), option4, 6),
+      version: wrong(taste, fc.nat(15)),
+      headerWords: wrong(taste, fc.nat(15)),
+      lengthError: wrong(taste, lengthError),
+      checksum: wrong(taste, fc.nat(0xffff)),
+    })
+    .map(
+      ({ carried: { protocol, bytes }, fragment, version, headerWords, lengthError, checksum, ...fields }) =>
+        ipv4Packet({
+          ...fields,
+          ...fragment,
+          protocol,
+          payload: bytes,
+          ...(version !== undefined && { version }),
+          ...(headerWords !== undefined && { headerWords }),
+          ...(checksum !== undefined && { checksum }),
+          ...(lengthError !== undefined && {
+            totalLength: Math.max(0, 20 + fields.options.length + bytes.length + lengthError),
+          }),
+        }),
+    );
+}
+
+const extension: fc.Arbitrary<ExtensionHeader> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom<0 | 60>(60, 0), fc.nat(2))
+      .map(([type, units]) => optionsHeader(type, units)),
+  },
+  { weight: 2, arbitrary: fc.nat(2).map(routingHeader) },
+  { weight: 1, arbitrary: fc.nat(3).map(authenticationHeader) },
+  { weight: 3, arbitrary: fc.constantFrom<0 | 1>(0, 1).map(more => fragmentHeader(0, more, 7)) },
+  { weight: 3, arbitrary: fc.constantFrom(1, 2, 0x1fff).map(offset => fragmentHeader(offset, 1, 7)) },
+);
+
+/** Hop-by-hop options stand first where the stack is to take them. */
+function orderly(list: readonly ExtensionHeader[]): readonly ExtensionHeader[] {
+  return [...list.filter(({ type }) => type === 0).slice(0, 1), ...list.filter(({ type }) => type !== 0)];
+}
+
+export function ipv6(taste: Taste): fc.Arbitrary<Uint8Array> {
+  const extensions = fc.array(extension, { maxLength: 4 });
+  return fc
+    .record({
+      carried: carried(6),
+      trafficClass: nearNumber(points.byte, 8),
+      flowLabel: fc.oneof(nearNumber(points.double, 20), nearNumber(points.port, 20)),
+      hopLimit: nearNumber(points.ttl, 8),
+      source: address6,
+      destination: address6,
+      extensions: mostly<readonly ExtensionHeader[]>(
+        [],
+        taste.hostile === 'often' ? extensions : extensions.map(orderly),
+        3,
+      ),
+      version: wrong(taste, fc.nat(15)),
+      lengthError: wrong(taste, lengthError),
+    })
+    .map(({ carried: { protocol, bytes }, version, lengthError, ...fields }) => {
+      const extensionLength = fields.extensions.reduce((sum, { rest }) => sum + rest.length + 1, 0);
+      return ipv6Packet({
+        ...fields,
+        nextHeader: protocol,
+        payload: bytes,
+        ...(version !== undefined && { version }),
+        ...(lengthError !== undefined && {
+          payloadLength: Math.max(0, extensionLength + bytes.length + lengthError),
+        }),
+      });
+    });
+}
