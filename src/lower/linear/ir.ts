@@ -294,18 +294,8 @@ export interface IrChain {
   readonly rules: readonly IrRule[];
 }
 
-/** NFT_SET_* bits of `IrSet.flags`. */
-export const SetFlag = {
-  anonymous: 0x1,
-  constant: 0x2,
-  interval: 0x4,
-  map: 0x8,
-  timeout: 0x10,
-  eval: 0x20,
-  object: 0x40,
-  concat: 0x80,
-  expr: 0x100,
-} as const;
+/** Bits of `IrSet.flags`. */
+export { SetFlag } from '../../model/set-flags.ts';
 
 /** NFT_SET_ELEM_* bits of an element's flags. */
 export const ElementFlag = { intervalEnd: 0x1, catchall: 0x2 } as const;
