@@ -58,12 +58,12 @@ function mapSymbol(name: string, section: string, value: number, size: number): 
 function definitionSection(
   builder: BtfBuilder,
   maps: readonly MapDefinition[],
-  pinned: boolean,
+  pinned: ReadonlySet<string>,
   symbols: Map<string, ImageSymbol>,
 ): ImageSection {
   let offset = 0;
   const variables = maps.map(map => {
-    const fields = definitionFields(map, pinned);
+    const fields = definitionFields(map, pinned.has(map.name));
     const members = fields.map(([name, value], index) => ({
       name,
       type: numberType(builder, value),
@@ -121,20 +121,23 @@ function dataSection(
 }
 
 /**
- * Sections, symbols and BTF of the maps. `addressed` names the maps whose value the code addresses directly. With
- * `pinned`, a loader shares the maps of equal name between objects (LIBBPF_PIN_BY_NAME).
+ * Sections, symbols and BTF of the maps. `addressed` names the maps whose value the code addresses directly, `pinned`
+ * those that a loader shares between objects by their name (LIBBPF_PIN_BY_NAME).
  */
 export function writeMaps(
   builder: BtfBuilder,
   maps: readonly MapDefinition[],
   addressed: ReadonlySet<string>,
-  pinned: boolean,
+  pinned: ReadonlySet<string>,
 ): Result<MapSections> {
   const symbols = new Map<string, ImageSymbol>();
   const defined = maps.filter(({ name }) => !addressed.has(name));
   const sections: ImageSection[] =
     defined.length > 0 ? [definitionSection(builder, defined, pinned, symbols)] : [];
   for (const map of maps.filter(({ name }) => addressed.has(name))) {
+    if (pinned.has(map.name) && (map.flags & readOnlyProgram) === 0) {
+      return failure('unsupported', `map ${map.name} is a data section, which objects cannot share`);
+    }
     const section = dataSection(builder, map, symbols);
     if (!section.ok) return section;
     sections.push(section.value);

@@ -12,7 +12,7 @@ import {
   structureId,
 } from '../btf/layout.ts';
 import type { Btf } from '../btf/read.ts';
-import { type FormatFailure, failure, type Result, success } from '../btf/result.ts';
+import { type FormatFailure, failure, type Result } from '../btf/result.ts';
 import type { Relocation } from '../instruction.ts';
 import { slotLength } from './format.ts';
 import { opcode, pseudo } from './functions.ts';

@@ -32,8 +32,8 @@ export interface ElfInput extends CollectOptions {
   readonly maps: readonly MapDefinition[];
   /** `Dual MIT/GPL` by default: kfuncs and some helpers want a GPL-compatible one. */
   readonly license?: string;
-  /** Maps are pinned and shared by name (LIBBPF_PIN_BY_NAME). */
-  readonly pinMaps?: boolean;
+  /** Names of maps that are pinned and shared with other objects by name (LIBBPF_PIN_BY_NAME). */
+  readonly pinMaps?: readonly string[];
   /** Prototypes of kfuncs that `kfuncPrototypes` does not have, in its notation. */
   readonly kfuncPrototypes?: Readonly<Record<string, string>>;
   /** Further sections, which loaders pass over. */
@@ -193,7 +193,7 @@ export function writeElf(input: ElfInput): Result<Uint8Array> {
   const references = collectReferences(functions.value, input);
   if (!references.ok) return references;
   const { addressed, kfuncs, core } = references.value;
-  const maps = writeMaps(builder, input.maps, addressed, input.pinMaps ?? false);
+  const maps = writeMaps(builder, input.maps, addressed, new Set(input.pinMaps));
   if (!maps.ok) return maps;
   const externs = declareKfuncs(builder, kfuncs, input.kfuncPrototypes);
   if (!externs.ok) return externs;

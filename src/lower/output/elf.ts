@@ -1,0 +1,93 @@
+// A translation as object files, one for each program: a loader that does not know one section's name refuses the whole
+// object, so programs of different hooks do not share one. A program that is attached in several places is one object.
+
+import type { FieldKind } from '../../bpf-asm/elf/core-types.ts';
+import { writeElf } from '../../bpf-asm/elf/write.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Attach, BpfMap, Program } from '../program.ts';
+import { fieldKinds } from './field-kinds.ts';
+import { programLicense, toManifest } from './manifest.ts';
+import { Places } from './places.ts';
+import { printJson } from './print-json.ts';
+import { sourceLines } from './source-lines.ts';
+import type { Translated } from './translated.ts';
+
+/** Section that holds the manifest without code: contents of maps, counters, where to attach. */
+export const manifestSection = '.nft2bpf';
+
+export interface ElfObject {
+  /** The program's name; a file name is made of it. */
+  readonly name: string;
+  readonly attach: readonly Attach[];
+  readonly bytes: Uint8Array;
+}
+
+export interface ElfOptions {
+  /** Kinds of kernel structure members, beside those that are known. */
+  readonly fieldKinds?: Readonly<Record<string, FieldKind>>;
+}
+
+export interface ElfResult {
+  readonly ok: boolean;
+  /** Empty if `ok` is false. */
+  readonly objects: readonly ElfObject[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function mapNames({ relocations }: Program): Set<string> {
+  return new Set(relocations.filter(({ kind }) => kind === 'map').map(({ name }) => name));
+}
+
+/** Maps of more than one program: their objects must share them, or each would count and look up in its own. */
+function sharedMaps(programs: readonly Program[]): Set<string> {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const name of programs.flatMap(program => [...mapNames(program)])) {
+    if (seen.has(name)) shared.add(name);
+    seen.add(name);
+  }
+  return shared;
+}
+
+function manifestOf(program: Program, maps: readonly BpfMap[], { sources }: Translated): Uint8Array {
+  const manifest = toManifest({ programs: [program], maps, sources }, { code: false });
+  return new TextEncoder().encode(`${printJson(manifest)}\n`);
+}
+
+function objectOf(
+  program: Program,
+  translated: Translated,
+  shared: ReadonlySet<string>,
+  places: Places,
+  options: ElfOptions,
+): ReturnType<typeof writeElf> {
+  const used = mapNames(program);
+  const maps = translated.maps.filter(({ name }) => used.has(name));
+  const { name, section, code, relocations } = program;
+  return writeElf({
+    programs: [{ name, section, code, relocations, lines: sourceLines(program, places) }],
+    maps,
+    license: programLicense,
+    pinMaps: [...shared],
+    fieldKinds: { ...fieldKinds, ...options.fieldKinds },
+    notes: [{ name: manifestSection, bytes: manifestOf(program, maps, translated) }],
+  });
+}
+
+/** Writes the objects. What an object file cannot hold is a diagnostic; then there are no objects. */
+export function toElf(translated: Translated, options: ElfOptions = {}): ElfResult {
+  const shared = sharedMaps(translated.programs);
+  const places = new Places(translated.sources);
+  const objects: ElfObject[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const program of translated.programs) {
+    const object = objectOf(program, translated, shared, places, options);
+    if (object.ok) objects.push({ name: program.name, attach: program.attach, bytes: object.value });
+    else {
+      const message = `program ${program.name} cannot become an object file: ${object.failure.message}`;
+      diagnostics.push({ code: 'no-object-file', severity: 'refusal', message });
+    }
+  }
+  const ok = diagnostics.length === 0;
+  return { ok, objects: ok ? objects : [], diagnostics };
+}

@@ -1,0 +1,25 @@
+// What the members of kernel structures are that programs read: CO-RE compares it, and the width of a load does not tell
+// (8 bytes may be a number or a pointer).
+
+import type { FieldKind } from '../../bpf-asm/elf/core-types.ts';
+
+export const fieldKinds: Readonly<Record<string, FieldKind>> = {
+  'bpf_nf_ctx.state': 'pointer',
+  'bpf_nf_ctx.skb': 'pointer',
+  'nf_hook_state.in': 'pointer',
+  'nf_hook_state.out': 'pointer',
+  'nf_hook_state.sk': 'pointer',
+  'nf_hook_state.net': 'pointer',
+  'sk_buff.dev': 'pointer',
+  'sk_buff.sk': 'pointer',
+  'sk_buff.head': 'pointer',
+  'sk_buff.data': 'pointer',
+  'sk_buff._nfct': 'unsigned',
+  'sk_buff._skb_refdst': 'unsigned',
+  'sk_buff.tstamp': 'signed',
+  'net_device.name': 'unsigned[]',
+  'net_device.ifindex': 'signed',
+  'sk_buff.skb_iif': 'signed',
+  'nf_conn.status': 'unsigned',
+  'nf_conn.ext': 'pointer',
+};

@@ -1,0 +1,46 @@
+// A program as a person reads it: instructions as llvm-objdump prints them, each group under the source lines that it
+// was made from.
+
+import { disassembleLines } from '../../bpf-asm/disassemble.ts';
+import type { SourceFile, Span } from '../../source/span.ts';
+import type { Attach, Program } from '../program.ts';
+
+const netfilterHooks = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
+
+/** Where a program belongs, in words: `netfilter ip input priority 0`. */
+export function attachText(attach: Attach): string {
+  switch (attach.target) {
+    case 'xdp':
+      return `xdp device ${attach.device}`;
+    case 'tc':
+      return `tc ${attach.direction} device ${attach.device}`;
+    case 'netfilter': {
+      const family = attach.pf === 2 ? 'ip' : 'ip6';
+      return `netfilter ${family} ${netfilterHooks[attach.hook] ?? attach.hook} priority ${attach.priority}`;
+    }
+    case 'cgroup_skb':
+      return `cgroup_skb ${attach.direction}`;
+  }
+}
+
+/** The source of a span on one line, and where it stands: `edge.nft:12: tcp dport 22 drop`. */
+function sourceText(span: Span, files: readonly SourceFile[]): string {
+  const file = files[span.file];
+  if (file === undefined) return '';
+  const line = file.text.slice(0, span.from).split('\n').length;
+  return `${file.name}:${line}: ${file.text.slice(span.from, span.to).replace(/\s+/g, ' ').trim()}`;
+}
+
+/** `files` are those that `translate` returned with the program. */
+export function listing(program: Program, files: readonly SourceFile[]): string {
+  const lines = [`${program.name}: ${program.attach.map(attachText).join(', ')}`];
+  const texts = program.spans.map(span => sourceText(span, files));
+  let shown: number | undefined;
+  for (const line of disassembleLines(program)) {
+    if (line.origin !== undefined && line.origin !== shown) lines.push(`; ${texts[line.origin] ?? ''}`);
+    shown = line.origin ?? shown;
+    const reference = line.reference === undefined ? '' : `\t; ${line.reference.kind} ${line.reference.name}`;
+    lines.push(`${String(line.slot).padStart(8)}:\t${line.text}${reference}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
