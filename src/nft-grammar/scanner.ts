@@ -1,0 +1,187 @@
+// Characters to tokens, as nft's scanner does it: the longest of all forms that fit wins. It knows nothing of the
+// grammar, with one exception that nft has too: behind `rate`, `5m` is a number and a word, not five minutes.
+
+import { isDigit, isHex, isLetter, isWordPart, isWordStart, skipWhile } from './characters.ts';
+import {
+  addressLength,
+  bracketedAddressLength,
+  classIdLength,
+  numberLength,
+  numberValue,
+  timeLength,
+} from './literals.ts';
+import { TokenKind } from './token.ts';
+import { scopedWords, words } from './words.ts';
+
+const TAB = 9;
+const NEWLINE = 10;
+const RETURN = 13;
+const SPACE = 32;
+const QUOTE = 34;
+const HASH = 35;
+const STAR = 42;
+const COLON = 58;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+
+const kindOf = (text: string): number => words.get(text)!.kind;
+const newlineKind = kindOf('\n');
+const rateKind = kindOf('rate');
+const rateKinds: ReadonlySet<number> = new Set(
+  [...scopedWords.rate, '/'].map(kindOf).concat(TokenKind.number),
+);
+const longestWord = Math.max(...[...words.keys()].map(word => word.length));
+
+/** What the scanner finds wrong and goes on from. */
+export type ScanProblem = 'crlf' | 'comment-without-newline';
+
+export class Scanner {
+  readonly text: string;
+  /** The current token: its kind and where it begins and ends. */
+  kind: number = TokenKind.fileEnd;
+  from = 0;
+  to = 0;
+  private inRate = false;
+  private readonly report: (problem: ScanProblem, from: number, to: number) => void;
+
+  constructor(text: string, report: (problem: ScanProblem, from: number, to: number) => void) {
+    this.text = text;
+    this.report = report;
+  }
+
+  /** Goes to the next token. At the end of the text the kind stays `fileEnd`. */
+  next(): void {
+    const at = this.skipBlanks(this.to);
+    this.from = at;
+    this.to = at;
+    if (at >= this.text.length) {
+      this.kind = TokenKind.fileEnd;
+      return;
+    }
+    this.scan(this.text.charCodeAt(at), at);
+    if (this.inRate || this.kind === rateKind) this.inRate = rateKinds.has(this.kind);
+  }
+
+  /** Blanks, comments, and newlines behind a backslash. A comment on a line of its own takes its newline with it. */
+  private skipBlanks(from: number): number {
+    const { text } = this;
+    let at = from;
+    let lineIsBlank = at === 0 || text.charCodeAt(at - 1) === NEWLINE;
+    for (;;) {
+      const code = text.charCodeAt(at);
+      if (code === SPACE || code === TAB) at++;
+      else if (code === BACKSLASH && text.charCodeAt(at + 1) === NEWLINE) {
+        at += 2;
+        lineIsBlank = true;
+      } else if (code === HASH) at = this.skipComment(at, lineIsBlank);
+      else return at;
+    }
+  }
+
+  private skipComment(at: number, lineIsBlank: boolean): number {
+    const end = this.text.indexOf('\n', at);
+    if (end >= 0) return lineIsBlank ? end + 1 : end;
+    this.report('comment-without-newline', at, this.text.length);
+    return this.text.length;
+  }
+
+  private scan(code: number, at: number): void {
+    if (isWordStart(code)) this.scanWord(code, at);
+    else if (isDigit(code)) this.scanDigits(at);
+    else if (code === NEWLINE) this.take(newlineKind, 1);
+    else if (code === QUOTE) this.scanQuoted(at);
+    else this.scanSymbol(code, at);
+  }
+
+  private take(kind: number, length: number): void {
+    this.kind = kind;
+    this.to = this.from + length;
+  }
+
+  private scanWord(code: number, at: number): void {
+    if (this.inRate && this.scanRateWord(at)) return;
+    const end = skipWhile(this.text, at + 1, isWordPart);
+    if (isHex(code) && this.scanHexWord(at, end)) return;
+    const wildcard = this.wildcardLength(at, end);
+    if (wildcard !== 0) return this.take(TokenKind.wildcard, wildcard);
+    const length = end - at;
+    const word = length <= longestWord ? words.get(this.text.slice(at, end)) : undefined;
+    this.take(word === undefined ? TokenKind.word : word.kind, length);
+  }
+
+  /** `mbytes/second` is one word anywhere else. */
+  private scanRateWord(at: number): boolean {
+    const end = skipWhile(this.text, at, isLetter);
+    const word = words.get(this.text.slice(at, end));
+    if (word === undefined || !rateKinds.has(word.kind)) return false;
+    this.take(word.kind, end - at);
+    return true;
+  }
+
+  /** An address or class id that begins with a letter, if that is longer than the word. */
+  private scanHexWord(at: number, end: number): boolean {
+    const hexEnd = skipWhile(this.text, at, isHex);
+    if (this.text.charCodeAt(hexEnd) !== COLON) return false;
+    const length = Math.max(addressLength(this.text, at), classIdLength(this.text, at));
+    if (length <= end - at) return false;
+    this.take(TokenKind.word, length);
+    return true;
+  }
+
+  /** `eth*`, `eth\*`, `eth\*0`; 0 if no star follows the word. */
+  private wildcardLength(at: number, end: number): number {
+    const code = this.text.charCodeAt(end);
+    if (code === STAR) return end + 1 - at;
+    if (code !== BACKSLASH || this.text.charCodeAt(end + 1) !== STAR) return 0;
+    const more = isWordStart(this.text.charCodeAt(end + 2));
+    return (more ? skipWhile(this.text, end + 2, isWordPart) : end + 2) - at;
+  }
+
+  private scanDigits(at: number): void {
+    const { text } = this;
+    const number = numberLength(text, at);
+    const next = text.charCodeAt(at + number);
+    // Most numbers end here: what follows could not belong to an address or a time.
+    if (this.inRate || !(isHex(next) || isWordPart(next) || next === COLON)) return this.takeNumber(number);
+    const named = text.startsWith('8021ad', at) ? 6 : text.startsWith('8021q', at) ? 5 : 0;
+    const length = Math.max(named, addressLength(text, at), classIdLength(text, at), timeLength(text, at));
+    if (length > number) this.take(TokenKind.word, length);
+    else this.takeNumber(number);
+  }
+
+  private takeNumber(length: number): void {
+    const fits = length < 16 && this.text[this.from] !== '0';
+    const isNumber = fits || numberValue(this.text.slice(this.from, this.from + length)) !== undefined;
+    this.take(isNumber ? TokenKind.number : TokenKind.word, length);
+  }
+
+  private scanQuoted(at: number): void {
+    const end = this.text.indexOf('"', at + 1);
+    if (end < 0) this.take(TokenKind.junk, skipWhile(this.text, at, isLineRest) - at);
+    else this.take(TokenKind.quoted, end + 1 - at);
+  }
+
+  private scanSymbol(code: number, at: number): void {
+    if (code === COLON && this.text.charCodeAt(at + 1) === COLON) {
+      const length = addressLength(this.text, at);
+      if (length !== 0) return this.take(TokenKind.word, length);
+    }
+    if (code === OPEN_BRACKET) {
+      const length = bracketedAddressLength(this.text, at);
+      if (length !== 0) return this.take(TokenKind.word, length);
+    }
+    if (code === BACKSLASH && this.text.charCodeAt(at + 1) === STAR) return this.take(TokenKind.wildcard, 2);
+    if (code === RETURN && this.text.charCodeAt(at + 1) === NEWLINE) {
+      this.report('crlf', at, at + 2);
+      return this.take(newlineKind, 2);
+    }
+    const double = words.get(this.text.slice(at, at + 2));
+    if (double !== undefined) return this.take(double.kind, 2);
+    const single = words.get(this.text[at]!);
+    if (single !== undefined) return this.take(single.kind, 1);
+    this.take(TokenKind.junk, skipWhile(this.text, at, isJunk) - at || 1);
+  }
+}
+
+const isLineRest = (code: number): boolean => code !== NEWLINE && !Number.isNaN(code);
+const isJunk = (code: number): boolean => code > 127;
