@@ -1,83 +1,21 @@
 // The judges themselves, on programs written by hand: where these do what the ruleset says the judges agree, and where one does not,
 // it is found out.
 
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Btf, readBtf } from '../../src/bpf-asm/btf/read.ts';
 import * as asm from '../../src/bpf-asm/index.ts';
 import type { System } from '../../src/loader/index.ts';
-import type { IrRuleset, RuleId } from '../../src/lower/linear/ir.ts';
-import type { Attach, BpfMap, Program } from '../../src/lower/program.ts';
+import type { Attach, Program } from '../../src/lower/program.ts';
 import { frame, udpPacket } from '../support/frames.ts';
-import { kernel } from '../support/kernel.ts';
+import { assembled, counterMap, countIn, irOf, returning } from '../support/hand-made.ts';
+import { kernel, kernelBtf } from '../support/kernel.ts';
 import { LabPool } from '../support/lab-pool.ts';
 import { isMissing } from '../support/requirements.ts';
 import { type Judge, type Scenario, type ScenarioPacket, scenario } from '../support/scenario.ts';
 import { askAll, disagreements } from './judge.ts';
-import { bpfLiveJudge, type Translated } from './judges/bpf-live.ts';
+import { bpfLiveJudge } from './judges/bpf-live.ts';
 import { nfTablesJudge } from './judges/nf-tables.ts';
 
-const { R0, R1, R2, R3, R6, R7, R10 } = asm;
-const empty = new Uint8Array(0);
-
-/** One counted rule, the first of the only chain. */
-const counters: BpfMap = {
-  name: 'counters',
-  type: 'percpu_array',
-  keySize: 4,
-  valueSize: 16,
-  maxEntries: 1,
-  flags: 0,
-  count: 0,
-  keys: empty,
-  values: empty,
-  role: {
-    kind: 'rule_counters',
-    slots: [{ family: 'x', table: 't', packets: 0n, bytes: 0n, rule: 0 as RuleId, counter: 0 }],
-  },
-};
-
-function irOf(family: string): IrRuleset {
-  const chains = [{ name: 'c', rules: [{ id: 0 }] }];
-  return { tables: [{ family, name: 't', chains }] } as unknown as IrRuleset;
-}
-
-function assembled(attach: readonly Attach[], items: readonly asm.AssemblyItem[]): Program {
-  const result = asm.assemble({ name: 'test', items });
-  if (!result.ok) throw new Error(JSON.stringify(result.errors));
-  const { name, code, relocations, origins } = result.program;
-  const target = attach[0]!.target;
-  return {
-    name,
-    target,
-    section: '',
-    attach,
-    spans: [],
-    covers: [],
-    requires: [],
-    code,
-    relocations,
-    origins,
-  };
-}
-
-/** Adds R7 bytes and a packet to slot 0, then returns `verdict`. */
-function countAnd(verdict: number): asm.AssemblyItem[] {
-  return [
-    asm.storeImm(4, R10, -4, 0),
-    asm.mov64(R2, R10),
-    asm.add64(R2, -4),
-    asm.loadMap(R1, 'counters'),
-    asm.call(asm.helperNumber.map_lookup_elem),
-    asm.jumpIf('eq', R0, 0, 'counted'),
-    asm.mov64(R1, 1),
-    asm.atomicAdd(8, R0, 0, R1),
-    asm.atomicAdd(8, R0, 8, R7),
-    asm.label('counted'),
-    asm.mov64(R0, verdict),
-    asm.exit(),
-  ];
-}
+const { R0, R1, R2, R3, R6, R7 } = asm;
 
 /** tc: IPv4, `udp dport PORT` (20 byte header assumed), count from the network header on, drop. */
 function tcProgram(port: number, attach: Attach, lengthAdjustment: number): Program {
@@ -94,10 +32,10 @@ function tcProgram(port: number, attach: Attach, lengthAdjustment: number): Prog
       asm.load(2, R0, R2, 36),
       asm.endian('be16', R0),
       asm.jumpIf('ne', R0, port, 'pass'),
-      ...countAnd(2),
+      ...countIn(0, R7),
+      ...returning(2),
       asm.label('pass'),
-      asm.mov64(R0, 0),
-      asm.exit(),
+      ...returning(0),
     ],
   );
 }
@@ -109,10 +47,10 @@ function lengthProgram(length: number, hook: number): Program {
     asm.loadField(8, R6, R1, 'bpf_nf_ctx.skb'),
     asm.loadField(4, R7, R6, 'sk_buff.len'),
     asm.jumpIf('ne', R7, length, 'pass'),
-    ...countAnd(0),
+    ...countIn(0, R7),
+    ...returning(0),
     asm.label('pass'),
-    asm.mov64(R0, 1),
-    asm.exit(),
+    ...returning(1),
   ]);
 }
 
@@ -131,22 +69,16 @@ const udp6: Uint8Array = udpPacket(
 
 describe.skipIf(isMissing('root', 'nft'))('judges', () => {
   const pool = new LabPool();
+  const btf = kernelBtf();
   let system: System;
-  let btf: Btf;
   beforeAll(async () => {
     system = await kernel();
-    const read = readBtf(readFileSync('/sys/kernel/btf/vmlinux'));
-    if (!read.ok) throw new Error(read.failure.message);
-    btf = read.value;
   });
   afterAll(() => pool.close());
 
   function judges(program: Program, family: string): Judge[] {
-    const translated: Translated = { programs: [program], maps: [counters], ir: irOf(family) };
-    const role = counters.role.kind === 'rule_counters' ? counters.role : undefined;
-    const slots = role!.slots.map(slot => ({ ...slot, family }));
-    const maps = [{ ...counters, role: { kind: 'rule_counters', slots } }] as const;
-    return [nfTablesJudge(pool), bpfLiveJudge('bpf', system, pool, btf, () => ({ ...translated, maps }))];
+    const translated = { programs: [program], maps: [counterMap(family, 1)], ir: irOf(family, 1) };
+    return [nfTablesJudge(pool), bpfLiveJudge('bpf', system, pool, btf, () => translated)];
   }
 
   function differences(subject: Scenario, program: Program, family: string): number[] {

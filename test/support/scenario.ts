@@ -20,6 +20,8 @@ export interface ScenarioPacket {
 export interface Scenario {
   readonly name: string;
   readonly ruleset: string;
+  /** A ruleset that stays in nf_tables beside the one in question, whoever decides that one. */
+  readonly beside: string;
   readonly input: string;
   readonly output: string;
   /** More devices that the ruleset names. */
@@ -71,9 +73,9 @@ export function hooksOf(ruleset: string): Hook[] {
   return hookOrder.filter(hook => found.has(hook));
 }
 
-/** Whether a ruleset switches conntrack on when nf_tables runs it. */
-export function usesConntrack(ruleset: string): boolean {
-  return /\bct\s/.test(ruleset);
+/** Whether conntrack is on: a ruleset that uses it switches it on when nf_tables runs it. */
+export function hasConntrack({ flows, ruleset, beside }: Scenario): boolean {
+  return flows || /\bct\s/.test(ruleset + beside);
 }
 
 /** A scenario with the usual values: devices in0 and out0; packets reach the last hook that the ruleset has. */
@@ -81,6 +83,7 @@ export function scenario(given: Pick<Scenario, 'ruleset' | 'packets'> & Partial<
   const hooks = hooksOf(given.ruleset);
   return {
     name: 'scenario',
+    beside: '',
     input: 'in0',
     output: 'out0',
     others: [],

@@ -11,12 +11,12 @@ import { type Counts, countDeltas } from '../../support/net/counters.ts';
 import type { Lab, Observation } from '../../support/net/lab.ts';
 import type { Passage } from '../../support/net/observer.ts';
 import {
+  hasConntrack,
   type Judge,
   type Outcome,
   type Scenario,
   type ScenarioPacket,
   send,
-  usesConntrack,
 } from '../../support/scenario.ts';
 import { type RulePlaces, readCounterMaps, rulePlaces } from './bpf-counters.ts';
 
@@ -71,7 +71,7 @@ function judgeInLab(
   translated: Translated,
   btf: Btf,
 ): Outcome[] {
-  lab.load('', scenario.flows || usesConntrack(scenario.ruleset));
+  lab.load(scenario.beside, hasConntrack(scenario));
   const places: RulePlaces = rulePlaces(translated.ir);
   const loaded = unwrap(loadTranslation(system, translated.programs, translated.maps, btf));
   try {

@@ -71,6 +71,9 @@ const settings: Readonly<Record<string, number>> = {
   'ipv6/conf/all/forwarding': 1,
   'ipv6/conf/default/forwarding': 0,
   'ipv6/conf/lo/forwarding': 0,
+  // Every answer is sent, however many there were just before.
+  'ipv4/icmp_ratelimit': 0,
+  'ipv6/icmp/ratelimit': 0,
 };
 
 // Without conntrack no fragment is kept, so that none can meet one of an earlier case: input never sees a fragment.
