@@ -21,6 +21,9 @@ function comparable(key: string): boolean {
   return key.startsWith('rule ') || key.startsWith('object ');
 }
 
+/** Rule 2 before rule 10. */
+const byNumbersToo = new Intl.Collator('en', { numeric: true });
+
 /** One outcome as text: verdicts at the hooks in question, then counters in order. */
 export function outcomeText({ passages, deltas }: Outcome, scenario: Pick<Scenario, 'hooks'>): string {
   const verdicts = scenario.hooks.flatMap(hook => {
@@ -30,7 +33,7 @@ export function outcomeText({ passages, deltas }: Outcome, scenario: Pick<Scenar
   const counters = [...deltas]
     .filter(([key]) => comparable(key))
     .map(([key, { packets, bytes }]) => `${key} +${packets} +${bytes}`)
-    .sort();
+    .sort(byNumbersToo.compare);
   return [...verdicts, ...counters].join('\n');
 }
 

@@ -19,7 +19,7 @@ function runs(command: string, args: readonly string[]): boolean {
   }
 }
 
-export type Requirement = 'root' | 'nft' | 'shared' | 'bpftool' | 'objdump' | 'clang';
+export type Requirement = 'root' | 'nft' | 'shared' | 'bpftool' | 'objdump' | 'clang' | 'vmlinux';
 
 const checks: Readonly<Record<Requirement, () => boolean>> = {
   root: () => process.getuid?.() === 0 && runs('unshare', ['-n', 'true']),
@@ -28,6 +28,7 @@ const checks: Readonly<Record<Requirement, () => boolean>> = {
   bpftool: () => runs('bpftool', ['version']),
   objdump: () => runs('llvm-objdump-19', ['--version']),
   clang: () => runs('clang', ['--version']),
+  vmlinux: () => existsSync('/sys/kernel/btf/vmlinux'),
 };
 
 const known = new Map<Requirement, boolean>();
