@@ -56,7 +56,10 @@ function inBpftoolWords(id: TypeId, type: BtfType): object {
     }
     case 'enum':
     case 'enum64': {
-      const values = type.values.map(({ name, value }) => ({ name, val: Number(value) }));
+      // bpftool 7.1 sign-extends 32-bit values and then prints them as unsigned.
+      const printed = (value: bigint): bigint =>
+        type.signed || type.kind === 'enum64' ? value : BigInt.asUintN(64, BigInt.asIntN(32, value));
+      const values = type.values.map(({ name, value }) => ({ name, val: Number(printed(value)) }));
       const encoding = type.signed ? 'SIGNED' : 'UNSIGNED';
       return { ...head, encoding, size: type.size, vlen: values.length, values };
     }
