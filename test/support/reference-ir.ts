@@ -94,7 +94,7 @@ interface PrintedElement {
 }
 
 function splitElement(text: string): PrintedElement {
-  const [, rest = '', flags] = /^(.*?)(?: flags (\d+))?$/.exec(text)!;
+  const [, rest = '', flags] = /^(.*?)(?: flags (\d+))?(?: +userdata .*)?$/.exec(text)!;
   const [, keys = '', data] = /^(.*?)(?: ?: (.*))?$/.exec(rest)!;
   const [key = '', keyEnd] = keys.trim().split(' - ');
   return { key, keyEnd, data, flags: Number(flags ?? 0) };
@@ -380,9 +380,11 @@ class OutputReader {
   }
 
   #declare([, family, name, table, flags]: string[]): void {
-    if (flags === '0') {
-      // The header of the elements: they belong to the set declared by this name last.
-      const declared = this.sets.filter(one => one.name === name && one.table === table).at(-1)!;
+    const isMine = (one: PrintedSet) =>
+      one.name === name && one.table === table && one.family === Number(family);
+    const declared = this.sets.filter(isMine).at(-1);
+    // The header of the elements: they belong to the set declared by this name last.
+    if (flags === '0' && declared) {
       this.sets.splice(this.sets.indexOf(declared), 1);
       this.sets.push(declared);
       return;

@@ -1,0 +1,76 @@
+// How a packet that ingress let through becomes one at prerouting, as ip_rcv and ipv6_rcv leave it, and at input.
+
+import type { Packet } from '../../src/lower/linear/eval/index.ts';
+import { internetChecksum, toHex } from './bytes.ts';
+import { isVlanType, OTHER_HOST, readUint16, untag } from './ingress.ts';
+
+/** What the stack does with tags that no device takes: those with id 0 go, any other makes the frame someone else's. */
+function withoutTag(packet: Packet): Packet | undefined {
+  const { vlan, ...rest } = packet;
+  if (!vlan) return packet;
+  if ((vlan.tci & 0xfff) !== 0) return undefined;
+  if (!isVlanType(rest.protocol)) return rest;
+  const inner = untag(rest.bytes, rest.protocol);
+  return inner && withoutTag({ ...rest, ...inner });
+}
+
+function trimmed(packet: Packet, length: number): Packet {
+  return { ...packet, bytes: packet.bytes.subarray(0, packet.networkOffset + length) };
+}
+
+/** `ip_rcv_core`. */
+function received4(packet: Packet): Packet | undefined {
+  const header = packet.bytes.subarray(packet.networkOffset);
+  if (header.length < 20) return undefined;
+  const headerLength = (header[0]! & 0xf) * 4;
+  if (header[0]! >> 4 !== 4 || headerLength < 20 || header.length < headerLength) return undefined;
+  if (internetChecksum(header.subarray(0, headerLength)) !== 0) return undefined;
+  const totalLength = readUint16(header, 2);
+  if (totalLength > header.length || totalLength < headerLength) return undefined;
+  return trimmed(packet, totalLength);
+}
+
+function isLoopback(address: Uint8Array): boolean {
+  return toHex(address) === '00000000000000000000000000000001';
+}
+
+/** Sources and destinations that `ip6_rcv_core` refuses on a device that is not the loopback. */
+function hasBadAddresses(source: Uint8Array, destination: Uint8Array): boolean {
+  if (isLoopback(source) || isLoopback(destination) || source[0] === 0xff) return true;
+  const scope = destination[1]! & 0xf;
+  return destination[0] === 0xff && (scope === 0 || scope === 1);
+}
+
+/** `ip6_rcv_core`; hop-by-hop options, which it parses, are taken to be well-formed. */
+function received6(packet: Packet): Packet | undefined {
+  const header = packet.bytes.subarray(packet.networkOffset);
+  if (header.length < 40 || header[0]! >> 4 !== 6) return undefined;
+  if (hasBadAddresses(header.subarray(8, 24), header.subarray(24, 40))) return undefined;
+  const payloadLength = readUint16(header, 4);
+  if (payloadLength === 0 && header[6] === 0) return packet;
+  return payloadLength + 40 > header.length ? undefined : trimmed(packet, payloadLength + 40);
+}
+
+/** A packet of the IP stack, and which list of chains it meets. */
+export interface InternetPacket {
+  readonly list: 'ip' | 'ip6';
+  readonly packet: Packet;
+}
+
+/** A packet at prerouting. Nothing: the stack drops it before. */
+export function packetAtPrerouting(ingress: Packet): InternetPacket | undefined {
+  const packet = withoutTag(ingress);
+  if (!packet || packet.packetType === OTHER_HOST) return undefined;
+  if (packet.protocol === 0x0800) {
+    const received = received4(packet);
+    return received && { list: 'ip', packet: received };
+  }
+  const received = packet.protocol === 0x86dd ? received6(packet) : undefined;
+  return received && { list: 'ip6', packet: received };
+}
+
+/** A packet for this machine at input. IPv4 fragments wait there for the rest (fact 11). */
+export function packetAtInput({ list, packet }: InternetPacket): InternetPacket | undefined {
+  const isFragment = list === 'ip' && (readUint16(packet.bytes, packet.networkOffset + 6) & 0x3fff) !== 0;
+  return isFragment ? undefined : { list, packet };
+}
