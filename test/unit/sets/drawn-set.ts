@@ -57,7 +57,8 @@ export const keyTypes: readonly KeyType[] = [
   keyType('ether_addr', 'ether saddr', hardware, [0n, 0x0242_0000_00fen, top(48n)], false),
   keyType('mark', 'meta mark', String, [0n, 5n, 254n, top(32n)], false),
   keyType('inet_proto', 'meta l4proto', String, [0n, 17n, top(8n)], false),
-  keyType('dscp', 'ip dscp', String, [0n, 10n, top(6n)], false),
+  // A rule on a bit field shifts its values, so it is drawn for declarations only.
+  keyType('dscp', undefined, String, [0n, 10n, top(6n)], false),
   { ...keyType('ifname', 'iifname', String, [], false), ranges: false },
 ];
 
@@ -175,15 +176,15 @@ const dataKinds: readonly DataKind[] = [
 
 const span = { file: 0 as FileId, from: 0, to: 0 };
 
-/** The reference gives 1.1.7's intervals of data only where some element has one. */
 function drawItems(
   random: Random,
   keys: readonly KeyType[],
   ranges: boolean,
   data: DataKind | undefined,
   catchall: boolean,
+  least = 1,
 ): readonly (ContentItem & { readonly text: string })[] {
-  return Array.from({ length: 1 + random.below(7) }, () => {
+  return Array.from({ length: least + random.below(7) }, () => {
     const parts = keys.map(key => drawValue(random, key, ranges));
     const isCatchall = catchall && random.oneIn(8);
     const key = isCatchall ? '*' : parts.map(part => part.text).join(' . ');
@@ -220,13 +221,17 @@ export function drawNamedSet(random: Random, name: string): DrawnSet {
   };
 }
 
-/** A rule that compares, or a verdict map. */
+/** A rule that compares, or a verdict map. nft makes no set of a single element. */
 export function drawAnonymousSet(random: Random): DrawnSet {
-  const keys = drawKeys(random, key => key.selector !== undefined);
+  // One rule cannot match fields of both IP versions.
+  const other = random.pick(['ip ', 'ip6 ']);
+  const keys = drawKeys(random, key => key.selector?.startsWith(other) === false);
   const data = random.oneIn(3) ? verdictData : undefined;
-  const items = drawItems(random, keys, random.oneIn(2), data, data !== undefined);
+  const items = drawItems(random, keys, random.oneIn(2), data, data !== undefined, 2);
+  // A prefix of full length is a range to nft, too.
   const interval = items.some(
-    item => item.parts !== 'catchall' && item.parts.some(part => part.from !== part.to),
+    ({ parts, text }) =>
+      parts !== 'catchall' && (text.includes('/') || parts.some(part => part.from !== part.to)),
   );
   const selector = keys.map(key => key.selector).join(' . ');
   const word = data === undefined ? '' : 'vmap ';
