@@ -91,13 +91,14 @@ export function fragmentHeader(offset: number, more: 0 | 1, id: number): Extensi
   return { type: 44, rest: header([0, 1], [(offset << 3) | more, 2], [id, 4]) };
 }
 
-/** Hop-by-hop (0) or destination (60) options: padding that fills `units` * 8 + 8 bytes. */
+/** An option that a receiver skips if it does not know it (RFC 8200, 4.2), from the numbers for experiments. */
+const skippedOption = 0x1e;
+
+/** Hop-by-hop (0) or destination (60) options: one option that fills `units` * 8 + 8 bytes. */
 export function optionsHeader(type: 0 | 60, units: number): ExtensionHeader {
-  const padding = units * 8 + 6;
-  return {
-    type,
-    rest: concatenate(header([units, 1], [1, 1], [padding - 2, 1]), new Uint8Array(padding - 2)),
-  };
+  const space = units * 8 + 6;
+  const option = header([units, 1], [skippedOption, 1], [space - 2, 1]);
+  return { type, rest: concatenate(option, new Uint8Array(space - 2)) };
 }
 
 /** Routing header of a type that nothing acts on, with no segments left. */

@@ -41,14 +41,46 @@ function hasBadAddresses(source: Uint8Array, destination: Uint8Array): boolean {
   return destination[0] === 0xff && (scope === 0 || scope === 1);
 }
 
-/** `ip6_rcv_core`; hop-by-hop options, which it parses, are taken to be well-formed. */
+/** Bytes of padding in a row that `ip6_parse_tlv` still takes. */
+const maximumPadding = 7;
+const maximumOptions = 8;
+
+/**
+ * `ipv6_parse_hopopts`: whether the options that stand first are all there, well-formed and to be skipped where unknown.
+ * Options that the kernel knows are not told apart.
+ */
+function hasGoodHopOptions(header: Uint8Array): boolean {
+  const end = 40 + ((header[41] ?? 0) + 1) * 8;
+  if (header.length < 48 || header.length < end) return false;
+  let padding = 0;
+  let options = 0;
+  for (let at = 42; at < end; ) {
+    const type = header[at]!;
+    const length = type === 0 ? 1 : 2 + (header[at + 1] ?? 0);
+    if (at + length > end) return false;
+    const isPadding = type <= 1;
+    padding = isPadding ? padding + length : 0;
+    if (padding > maximumPadding) return false;
+    if (isPadding && header.subarray(at + 2, at + length).some(byte => byte !== 0)) return false;
+    if (!isPadding && (type >> 6 !== 0 || ++options > maximumOptions)) return false;
+    at += length;
+  }
+  return true;
+}
+
+/** `ip6_rcv_core`. */
 function received6(packet: Packet): Packet | undefined {
   const header = packet.bytes.subarray(packet.networkOffset);
   if (header.length < 40 || header[0]! >> 4 !== 6) return undefined;
   if (hasBadAddresses(header.subarray(8, 24), header.subarray(24, 40))) return undefined;
   const payloadLength = readUint16(header, 4);
-  if (payloadLength === 0 && header[6] === 0) return packet;
-  return payloadLength + 40 > header.length ? undefined : trimmed(packet, payloadLength + 40);
+  const hasHopOptions = header[6] === 0;
+  // No payload but hop-by-hop options: a jumbogram, whose length stands elsewhere.
+  const isJumbo = payloadLength === 0 && hasHopOptions;
+  if (!isJumbo && payloadLength + 40 > header.length) return undefined;
+  const received = isJumbo ? packet : trimmed(packet, payloadLength + 40);
+  const good = !hasHopOptions || hasGoodHopOptions(received.bytes.subarray(packet.networkOffset));
+  return good ? received : undefined;
 }
 
 /** A packet of the IP stack, and which list of chains it meets. */

@@ -96,3 +96,10 @@ export function frame(taste: Taste): fc.Arbitrary<Uint8Array> {
       return shorten(padded, cut);
     });
 }
+
+/** IP packets as a raw socket sends them: the kernel completes them, so few things can be wrong. */
+export function localPacket(taste: Taste): fc.Arbitrary<Uint8Array> {
+  const four = ipv4({ ...taste, local: true });
+  const six = ipv6({ ...taste, local: true });
+  return fc.oneof(four, six);
+}

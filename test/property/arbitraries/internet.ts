@@ -17,6 +17,8 @@ import { mostly, near, nearNumber, points, seldom } from './values.ts';
 export interface Taste {
   /** Wrong lengths, versions, checksums, odd options. `rare`: for hooks behind the stack's own checks. */
   readonly hostile: 'often' | 'rare';
+  /** Sent by this machine: the version is right, and the identification given (the kernel would choose one for 0). */
+  readonly local?: boolean;
 }
 
 function wrong<T>(taste: Taste, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
@@ -52,13 +54,13 @@ export function ipv4(taste: Taste): fc.Arbitrary<Uint8Array> {
     .record({
       carried: carried(4),
       tos: nearNumber(points.byte, 8),
-      id: nearNumber(points.word, 16),
+      id: nearNumber(points.word, 16).map(id => (taste.local ? id || 1 : id)),
       fragment: fragment4,
       ttl: nearNumber(points.ttl, 8),
       source: address4,
       destination: address4,
       options: mostly<Uint8Array>(new Uint8Array(0), option4, 6),
-      version: wrong(taste, fc.nat(15)),
+      version: taste.local ? fc.constant(undefined) : wrong(taste, fc.nat(15)),
       headerWords: wrong(taste, fc.nat(15)),
       lengthError: wrong(taste, lengthError),
       checksum: wrong(taste, fc.nat(0xffff)),
@@ -113,7 +115,7 @@ export function ipv6(taste: Taste): fc.Arbitrary<Uint8Array> {
         taste.hostile === 'often' ? extensions : extensions.map(orderly),
         3,
       ),
-      version: wrong(taste, fc.nat(15)),
+      version: taste.local ? fc.constant(undefined) : wrong(taste, fc.nat(15)),
       lengthError: wrong(taste, lengthError),
     })
     .map(({ carried: { protocol, bytes }, version, lengthError, ...fields }) => {

@@ -1,0 +1,128 @@
+// The property that judges agree: rulesets and frames are drawn near each other's boundaries, every judge is asked, and
+// nf_tables has the last word. What fails is shrunk and shown as a case file, ready for test/cases.
+
+import fc from 'fast-check';
+import type { Family, Hook } from '../../src/model/family.ts';
+import { type Disagreement, disagreements, outcomeText } from '../kernel/judge.ts';
+import { writeCase } from '../support/case-file.ts';
+import { type Judge, type Outcome, type Scenario, scenario, type Via } from '../support/scenario.ts';
+import { frame, localPacket } from './arbitraries/frame.ts';
+import type { Taste } from './arbitraries/internet.ts';
+import { ruleset } from './arbitraries/ruleset.ts';
+
+export interface Setting {
+  readonly family: Family;
+  readonly hook: Hook;
+  /** Another family, for a second table on the same hook. */
+  readonly neighbour?: Family;
+}
+
+/** What a run found; `pairs` counts packets on which every judge gave an opinion. */
+export interface Tally {
+  rulesets: number;
+  pairs: number;
+  /** Packets that never reached the hook. */
+  unseen: number;
+  /** Packets that moved a counter, and that were dropped. */
+  matched: number;
+  dropped: number;
+  /** Rulesets that a judge refused, by reason. */
+  readonly refused: Map<string, number>;
+}
+
+const viaOf: Partial<Record<Hook, Via>> = { egress: 'egress', output: 'local' };
+const deviceOf: Partial<Record<Hook, string>> = { ingress: 'in0', egress: 'out0' };
+
+/** Behind the stack's checks most malformed packets never arrive, so fewer are drawn. */
+function tasteOf(hook: Hook): Taste {
+  return { hostile: hook === 'ingress' || hook === 'egress' ? 'often' : 'rare' };
+}
+
+function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario> {
+  const { hook, family, neighbour } = setting;
+  const device = deviceOf[hook];
+  const via = viaOf[hook] ?? 'input';
+  const bytes = via === 'local' ? localPacket(tasteOf(hook)) : frame(tasteOf(hook));
+  return fc
+    .record({
+      text: ruleset({
+        place: { family, hook, ...(device && { device }) },
+        ...(neighbour && { neighbour }),
+        writes: true,
+      }),
+      packets: fc.array(bytes, { minLength: 1, maxLength: packetsEach, size: 'max' }),
+    })
+    .map(({ text, packets }) =>
+      scenario({ ruleset: text, packets: packets.map(one => ({ via, bytes: one })) }),
+    );
+}
+
+/** The part of a scenario and its outcomes that reached a hook; what routing does with the rest is no judge's matter. */
+function seen(outcomes: readonly Outcome[], { hooks }: Scenario): ReadonlySet<number> {
+  const indexes = outcomes.flatMap(({ passages }, index) =>
+    hooks.some(hook => passages.has(hook)) ? [index] : [],
+  );
+  return new Set(indexes);
+}
+
+function failureText(
+  subject: Scenario,
+  outcomes: readonly Outcome[],
+  found: readonly Disagreement[],
+): string {
+  const packets = [...new Set(found.map(({ packet }) => packet))].slice(0, 3);
+  const text = writeCase({
+    comment: `disagreement with ${[...new Set(found.map(({ judge }) => judge))].join(', ')}`,
+    scenario: { ...subject, packets: packets.map(packet => subject.packets[packet]!) },
+    expected: packets.map(packet => outcomeText(outcomes[packet]!, subject)),
+  });
+  return `${text}\n== instead\n${found
+    .map(({ judge, got }) => `${judge}:\n${got}`)
+    .slice(0, 3)
+    .join('\n')}`;
+}
+
+/** Asks all judges; the first is the reference. Returns what is wrong, if anything. */
+function examine(judges: readonly Judge[], subject: Scenario, tally: Tally): string | undefined {
+  const opinions = judges.map(judge => ({ judge: judge.name, judgement: judge.judge(subject) }));
+  tally.rulesets++;
+  for (const { judge, judgement } of opinions) {
+    if (judgement.kind !== 'refused') continue;
+    const reason = `${judge}: ${judgement.reason}`;
+    tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
+    return undefined;
+  }
+  const [reference] = opinions;
+  if (reference?.judgement.kind !== 'judged') return undefined;
+  const { outcomes } = reference.judgement;
+  const reached = seen(outcomes, subject);
+  tally.pairs += reached.size;
+  tally.unseen += outcomes.length - reached.size;
+  tally.matched += outcomes.filter(({ deltas }) => deltas.size > 0).length;
+  tally.dropped += outcomes.filter(({ passages }) => [...passages.values()].includes('drop')).length;
+  const found = disagreements(opinions, subject).filter(({ packet }) => reached.has(packet));
+  return found.length === 0 ? undefined : failureText(subject, outcomes, found);
+}
+
+export interface Effort {
+  readonly seed: number;
+  readonly rulesets: number;
+  /** At most; fast-check draws a number up to it. */
+  readonly packetsEach: number;
+}
+
+/** Runs the property; throws with the shrunk case and the seed if judges disagree. */
+export function checkAgreement(setting: Setting, judges: readonly Judge[], effort: Effort): Tally {
+  const tally: Tally = { rulesets: 0, pairs: 0, unseen: 0, matched: 0, dropped: 0, refused: new Map() };
+  const property = fc.property(scenarios(setting, effort.packetsEach), subject => {
+    const wrong = examine(judges, subject, tally);
+    if (wrong !== undefined) throw new Error(wrong);
+  });
+  const outcome = fc.check(property, { numRuns: effort.rulesets, seed: effort.seed });
+  if (outcome.failed) {
+    const cause =
+      outcome.errorInstance instanceof Error ? outcome.errorInstance.message : outcome.errorInstance;
+    throw new Error(`seed ${effort.seed}, path ${outcome.counterexamplePath}\n${cause}`);
+  }
+  return tally;
+}
