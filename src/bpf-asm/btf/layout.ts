@@ -128,7 +128,8 @@ export function findField(btf: Btf, path: string): Result<FieldPlace> {
   if (candidates.length === 0) return failure('not-found', `no structure is called ${root}`);
   const places = candidates.flatMap(id => placeOf(btf, id, steps) ?? []);
   const [first] = places;
-  if (first === undefined) return failure('not-found', `struct ${root} has no member \`${path}\``);
+  if (first === undefined)
+    return failure('not-found', `struct ${root} has no member \`${path.slice(root.length + 1)}\``);
   const same = places.every(p => p.bitOffset === first.bitOffset && p.bitSize === first.bitSize);
   return same ? success(first) : failure('ambiguous', `several structures are called ${root}`);
 }

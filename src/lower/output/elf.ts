@@ -3,9 +3,9 @@
 
 import type { FieldKind } from '../../bpf-asm/elf/core-types.ts';
 import { writeElf } from '../../bpf-asm/elf/write.ts';
-import type { Diagnostic } from '../../source/diagnostic.ts';
+import { type Diagnostic, hasFailure } from '../../source/diagnostic.ts';
 import type { Attach, BpfMap, Program } from '../program.ts';
-import { fieldKinds } from './field-kinds.ts';
+import { ambiguousTypes, fieldKinds } from './field-kinds.ts';
 import { programLicense, toManifest } from './manifest.ts';
 import { Places } from './places.ts';
 import { printJson } from './print-json.ts';
@@ -74,6 +74,18 @@ function objectOf(
   });
 }
 
+/** The object is right, but one loader will not take it: better said here than found out there. */
+function libbpfWarnings({ name, relocations }: Program): Diagnostic[] {
+  const types = new Set(relocations.filter(({ kind }) => kind === 'type').map(relocation => relocation.name));
+  return [...types]
+    .filter(type => ambiguousTypes.has(type))
+    .map(type => ({
+      code: 'ambiguous-for-libbpf',
+      severity: 'warning',
+      message: `libbpf cannot find out the type id of \`${type}\` in program ${name}: give the target's vmlinux BTF`,
+    }));
+}
+
 /** Writes the objects. What an object file cannot hold is a diagnostic; then there are no objects. */
 export function toElf(translated: Translated, options: ElfOptions = {}): ElfResult {
   const shared = sharedMaps(translated.programs);
@@ -82,12 +94,13 @@ export function toElf(translated: Translated, options: ElfOptions = {}): ElfResu
   const diagnostics: Diagnostic[] = [];
   for (const program of translated.programs) {
     const object = objectOf(program, translated, shared, places, options);
+    diagnostics.push(...libbpfWarnings(program));
     if (object.ok) objects.push({ name: program.name, attach: program.attach, bytes: object.value });
     else {
       const message = `program ${program.name} cannot become an object file: ${object.failure.message}`;
       diagnostics.push({ code: 'no-object-file', severity: 'refusal', message });
     }
   }
-  const ok = diagnostics.length === 0;
+  const ok = !hasFailure(diagnostics);
   return { ok, objects: ok ? objects : [], diagnostics };
 }

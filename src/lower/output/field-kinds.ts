@@ -1,5 +1,5 @@
 // What the members of kernel structures are that programs read: CO-RE compares it, and the width of a load does not tell
-// (8 bytes may be a number or a pointer).
+// (8 bytes may be a number or a pointer). And what it cannot compare.
 
 import type { FieldKind } from '../../bpf-asm/elf/core-types.ts';
 
@@ -23,3 +23,9 @@ export const fieldKinds: Readonly<Record<string, FieldKind>> = {
   'nf_conn.status': 'unsigned',
   'nf_conn.ext': 'pointer',
 };
+
+/**
+ * Structures whose type id libbpf cannot find out, because kernels have another one that differs by a suffix which it
+ * ignores (`nf_conn___init`).
+ */
+export const ambiguousTypes: ReadonlySet<string> = new Set(['nf_conn']);

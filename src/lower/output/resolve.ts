@@ -12,20 +12,12 @@ export interface ResolveResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const things = {
-  kfunc: 'function',
-  field: 'member',
-  type: 'structure',
-  map: 'map',
-  subprogram: 'subprogram',
-};
-
 function lacking({ relocation, failure }: Unresolved, { origins, spans, name }: Program): Diagnostic {
   const span = spans[origins[relocation.index] ?? -1];
   return {
     code: 'kernel-lacks',
     severity: 'refusal',
-    message: `the target kernel has no ${things[relocation.kind]} \`${relocation.name}\` that ${name} could use: ${failure.message}`,
+    message: `program ${name} does not fit the target kernel: ${failure.message}`,
     ...(span === undefined ? {} : { span }),
   };
 }
