@@ -61,6 +61,7 @@ function formatAddress(high: number, low: number): string {
 
 export class Memory {
   private readonly tagged: (Region | undefined)[] = [];
+  private readonly freeTags: number[] = [];
   private readonly windows: (Region | undefined)[] = [];
   /** Offset in the region that `find` found last. */
   offset = 0;
@@ -68,8 +69,9 @@ export class Memory {
   /** Gives the bytes an address. They are shared, not copied. */
   add(name: string, bytes: Uint8Array, options: RegionOptions): Region {
     if (options.low !== true) {
-      const region = new Region(name, firstTag + this.tagged.length, 0, bytes, options.writable);
-      this.tagged.push(region);
+      const tag = this.freeTags.pop() ?? this.tagged.length;
+      const region = new Region(name, firstTag + tag, 0, bytes, options.writable);
+      this.tagged[tag] = region;
       return region;
     }
     const window = this.freeWindow();
@@ -86,10 +88,14 @@ export class Memory {
     return -1;
   }
 
-  /** Takes a region away; its address is not given out again, except in the low windows. */
+  /** Takes a region away; its address may be given out again. */
   remove(region: Region): void {
-    if (region.high === 0) this.windows[(region.low >>> windowBits) - firstWindow] = undefined;
-    else this.tagged[region.high - firstTag] = undefined;
+    if (region.high === 0) {
+      this.windows[(region.low >>> windowBits) - firstWindow] = undefined;
+      return;
+    }
+    this.tagged[region.high - firstTag] = undefined;
+    this.freeTags.push(region.high - firstTag);
   }
 
   /** The region that an address points into, bounds aside. */
