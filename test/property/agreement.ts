@@ -57,10 +57,14 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
     );
 }
 
-/** The part of a scenario and its outcomes that reached a hook; what routing does with the rest is no judge's matter. */
-function seen(outcomes: readonly Outcome[], { hooks }: Scenario): ReadonlySet<number> {
+/** Hooks in front of routing: which packets arrive there is the model's matter as well. */
+const beforeRouting: readonly Hook[] = ['ingress', 'egress', 'prerouting'];
+
+/** The packets to compare: behind routing only those that arrived, for what it does with others is no judge's matter. */
+function compared(outcomes: readonly Outcome[], { hooks }: Scenario): ReadonlySet<number> {
+  const isBefore = hooks.every(hook => beforeRouting.includes(hook));
   const indexes = outcomes.flatMap(({ passages }, index) =>
-    hooks.some(hook => passages.has(hook)) ? [index] : [],
+    isBefore || hooks.some(hook => passages.has(hook)) ? [index] : [],
   );
   return new Set(indexes);
 }
@@ -95,12 +99,13 @@ function examine(judges: readonly Judge[], subject: Scenario, tally: Tally): str
   const [reference] = opinions;
   if (reference?.judgement.kind !== 'judged') return undefined;
   const { outcomes } = reference.judgement;
-  const reached = seen(outcomes, subject);
-  tally.pairs += reached.size;
-  tally.unseen += outcomes.length - reached.size;
+  const reached = outcomes.filter(({ passages }) => subject.hooks.some(hook => passages.has(hook)));
+  tally.pairs += reached.length;
+  tally.unseen += outcomes.length - reached.length;
   tally.matched += outcomes.filter(({ deltas }) => deltas.size > 0).length;
   tally.dropped += outcomes.filter(({ passages }) => [...passages.values()].includes('drop')).length;
-  const found = disagreements(opinions, subject).filter(({ packet }) => reached.has(packet));
+  const among = compared(outcomes, subject);
+  const found = disagreements(opinions, subject).filter(({ packet }) => among.has(packet));
   return found.length === 0 ? undefined : failureText(subject, outcomes, found);
 }
 
