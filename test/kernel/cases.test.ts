@@ -35,7 +35,9 @@ describe.skipIf(isMissing('root', 'nft'))('cases in the kernel', () => {
     const { scenario, expected } = readCase(text, name);
     const judgement = judge.judge(scenario);
     if (judgement.kind === 'refused') return { got: [], expected: [] };
-    return { got: judgement.outcomes.map(outcome => outcomeText(outcome, scenario)), expected };
+    const told = (_: unknown, index: number): boolean => !judgement.unjudged?.has(index);
+    const texts = judgement.outcomes.map(outcome => outcomeText(outcome, scenario));
+    return { got: texts.filter(told), expected: expected.filter(told) };
   }
 
   it.each(cases)('$name', ({ name, text }) => {

@@ -43,13 +43,15 @@ export function askAll(judges: readonly Judge[], scenario: Scenario): Opinion[] 
 
 function compareOutcomes(
   expected: readonly Outcome[],
-  got: readonly Outcome[],
+  { outcomes, unjudged }: Extract<Judgement, { kind: 'judged' }>,
   judge: string,
   scenario: Scenario,
 ): Disagreement[] {
-  return expected.flatMap((outcome, packet) => {
-    const wanted = outcomeText(outcome, scenario);
-    const answer = got[packet] === undefined ? 'no answer' : outcomeText(got[packet], scenario);
+  if (outcomes.length !== expected.length) throw new Error(`${judge} judged ${outcomes.length} packets`);
+  return outcomes.flatMap((outcome, packet) => {
+    if (unjudged?.has(packet)) return [];
+    const wanted = outcomeText(expected[packet]!, scenario);
+    const answer = outcomeText(outcome, scenario);
     return wanted === answer ? [] : [{ packet, judge, expected: wanted, got: answer }];
   });
 }
@@ -60,6 +62,6 @@ export function disagreements(opinions: readonly Opinion[], scenario: Scenario):
   if (reference?.judgement.kind !== 'judged') throw new Error('the reference judge did not judge');
   const expected = reference.judgement.outcomes;
   return others.flatMap(({ judge, judgement }) =>
-    judgement.kind === 'judged' ? compareOutcomes(expected, judgement.outcomes, judge, scenario) : [],
+    judgement.kind === 'judged' ? compareOutcomes(expected, judgement, judge, scenario) : [],
   );
 }

@@ -45,7 +45,12 @@ export interface Outcome {
 }
 
 export type Judgement =
-  | { readonly kind: 'judged'; readonly outcomes: readonly Outcome[] }
+  | {
+      readonly kind: 'judged';
+      readonly outcomes: readonly Outcome[];
+      /** Packets (by index) that the judge has no opinion on; their outcomes mean nothing. */
+      readonly unjudged?: ReadonlySet<number>;
+    }
   /** The judge cannot say (a refusal, something that is not modelled), and why. */
   | { readonly kind: 'refused'; readonly reason: string };
 

@@ -17,7 +17,8 @@ function labDevice(name: string, index: number, address: string): LinkDevice {
   return { name, index, group: 0, type: 1, kind: 'tun', address };
 }
 
-function startOf(scenario: Scenario, { via, bytes }: ScenarioPacket): Stage | undefined {
+/** The first hook that a packet of the scenario meets. */
+export function startOf(scenario: Scenario, { via, bytes }: ScenarioPacket): Stage | undefined {
   const input = labDevice(scenario.input, 2, '020000000001');
   const output = labDevice(scenario.output, 3, '020000000011');
   if (via === 'input') return arrivalPath(bytes, input);
