@@ -1,0 +1,66 @@
+// What the commands share: options of the target machine, reading a ruleset, showing diagnostics.
+
+import type { CpuVersion } from '../bpf-asm/isa.ts';
+import type { KernelVersion } from '../lower/hooks/target.ts';
+import type { SourceInput } from '../nft-grammar/options.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import { renderDiagnostics } from '../source/render.ts';
+import type { SourceFile } from '../source/span.ts';
+import type { TranslateOptions } from '../translate.ts';
+import { type Arguments, choiceOption, numberPairs, textOption, UsageError } from './arguments.ts';
+import type { Io } from './command.ts';
+import { includes, readBytes, readText } from './files.ts';
+import { readSystemNames } from './system.ts';
+
+export const targetChoices = ['auto', 'xdp', 'tc', 'netfilter', 'cgroup_skb'] as const;
+const cpuChoices = ['v1', 'v2', 'v3', 'v4'] as const;
+
+function kernelOption(args: Arguments): KernelVersion | undefined {
+  const text = textOption(args, 'kernel');
+  if (text === undefined) return undefined;
+  const match = /^(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(text);
+  if (match === null) throw new UsageError(`--kernel wants a version such as 6.12, not '${text}'`);
+  return [Number(match[1]), Number(match[2])];
+}
+
+function cpuOption(args: Arguments): CpuVersion | undefined {
+  if (textOption(args, 'cpu') === undefined) return undefined;
+  return (cpuChoices.indexOf(choiceOption(args, 'cpu', cpuChoices, 'v4')) + 1) as CpuVersion;
+}
+
+/** Minutes that local time is ahead of UTC, as nft would ask the C library. */
+function localOffset(): number {
+  return -new Date().getTimezoneOffset();
+}
+
+/** Options of translate from the command line, and from the running system where they name what a machine has. */
+export function translateOptions(args: Arguments): TranslateOptions {
+  const system = readSystemNames();
+  const kernel = kernelOption(args);
+  const cpu = cpuOption(args);
+  const vmlinux = textOption(args, 'vmlinux');
+  return {
+    include: includes,
+    timeZoneOffset: localOffset(),
+    names: {
+      ...system,
+      interfaces: { ...system.interfaces, ...Object.fromEntries(numberPairs(args, 'interface')) },
+      users: { ...system.users, ...Object.fromEntries(numberPairs(args, 'user')) },
+      groups: { ...system.groups, ...Object.fromEntries(numberPairs(args, 'group')) },
+    },
+    target: choiceOption(args, 'target', targetChoices, 'auto'),
+    optimize: args.values['no-optimize'] !== true,
+    ...(kernel && { kernel }),
+    ...(cpu && { cpu }),
+    ...(vmlinux !== undefined && { vmlinux: readBytes(vmlinux) }),
+  };
+}
+
+export function readRuleset(file: string): SourceInput {
+  return { name: file === '-' ? '<stdin>' : file, text: readText(file) };
+}
+
+/** Writes all diagnostics to the error stream. */
+export function report(diagnostics: readonly Diagnostic[], files: readonly SourceFile[], io: Io): void {
+  if (diagnostics.length > 0) io.error(renderDiagnostics(diagnostics, files, { color: io.color }));
+}

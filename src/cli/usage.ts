@@ -1,0 +1,66 @@
+// The help texts. They are the command's documentation: README shows them, a test compares both.
+
+export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run'] as const;
+export type CommandName = (typeof commandNames)[number];
+
+const rulesetHelp = `
+names of the machine (by default those of the running system):
+  --interface NAME=INDEX   an interface and its index (repeatable)
+  --user NAME=UID          a user (repeatable)
+  --group NAME=GID         a group (repeatable)
+
+the machine that will run the programs:
+  --kernel VERSION         its kernel, e.g. 6.12 (default 6.18)
+  --cpu LEVEL              its BPF instruction set, v1 to v4 (default: what the kernel has)
+  --vmlinux FILE           its BTF, e.g. /sys/kernel/btf/vmlinux: resolves kernel structures and functions now
+  --no-optimize            emit each test as written
+`;
+
+export const overview = `nft2bpf translates nftables rulesets into eBPF programs that decide every packet as nf_tables does.
+
+usage: nft2bpf COMMAND [OPTION]... FILE          (FILE may be -, the standard input)
+
+  compile FILE             programs, as ELF objects, raw instructions or JSON
+  ir FILE                  the register bytecode that nf_tables would run, as nft --debug=netlink prints it
+  disasm FILE|OBJECT       the programs' instructions, under the rules they come from
+  check FILE               which base chains and rules are exact on which targets, and why others are not
+  run FILE                 packets through the programs: verdict, rules that matched, counters
+
+  nft2bpf COMMAND --help   the options of a command
+  nft2bpf --version        the version
+
+exit status: 0 done (warnings too), 1 errors or refusals in the input, 2 wrong usage
+`;
+
+export const commandHelp: Readonly<Record<CommandName, string>> = {
+  compile: `usage: nft2bpf compile FILE [--target T] [--format F] [-o OUT]
+
+  --target T               auto (default), xdp, tc, netfilter or cgroup_skb
+  --format F               elf (default), raw (one program's instructions) or json (the manifest)
+  -o, --output OUT         a file; a directory if there are several objects; - is the standard output
+                           (default: the file's name with .o, .bin or .json in the current directory)
+${rulesetHelp}`,
+  ir: `usage: nft2bpf ir FILE
+${rulesetHelp}`,
+  disasm: `usage: nft2bpf disasm FILE|OBJECT [--target T]
+
+  --target T               auto (default), xdp, tc, netfilter or cgroup_skb
+${rulesetHelp}`,
+  check: `usage: nft2bpf check FILE [--json]
+
+  --json                   one JSON document instead of text
+${rulesetHelp}`,
+  run: `usage: nft2bpf run FILE --packet HEX ... | --pcap FILE
+
+  --packet HEX             a packet as hex digits (repeatable)
+  --pcap FILE              the packets of a capture
+  --hook FAMILY/HOOK       which hook they arrive at, e.g. inet/input (default: the ruleset's only one)
+  --from l2|l3             whether they begin with an Ethernet header (default) or with the IP header
+  --meta KEY=VALUE         what belongs to the packet but is not in it: iifname, oifname, iif, oif, mark, pkttype (repeatable)
+  --ct state=STATE         its connection tracking state: new, established, related, invalid or untracked
+  --target T               auto (default), xdp, tc or netfilter
+  --json                   one JSON line a packet instead of text
+
+State (counters, limits, sets) lasts over the packets.
+${rulesetHelp}`,
+};

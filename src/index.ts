@@ -1,0 +1,28 @@
+// The public surface, and nothing else.
+
+export { evaluate } from './ast/evaluate.ts';
+export type * as ast from './ast/nodes/index.ts';
+export type { EvaluateOptions, MachineNames } from './ast/type/options.ts';
+export { assemble } from './bpf-asm/assemble.ts';
+export { disassemble } from './bpf-asm/disassemble.ts';
+export type * from './lower/linear/ir.ts';
+export { linearize } from './lower/linear/linearize.ts';
+export { printIr } from './lower/linear/print.ts';
+export { lower } from './lower/lower.ts';
+export { toElf } from './lower/output/elf.ts';
+export { listing } from './lower/output/listing.ts';
+export { toJson } from './lower/output/manifest.ts';
+export { resolve } from './lower/output/resolve.ts';
+export type * from './lower/program.ts';
+export type {
+  IncludeReader,
+  ParseLimits,
+  ParseOptions,
+  ParseResult,
+  SourceInput,
+} from './nft-grammar/options.ts';
+export { parse } from './nft-grammar/parse.ts';
+export type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './source/diagnostic.ts';
+export { renderDiagnostics } from './source/render.ts';
+export type { FileId, SourceFile, Span } from './source/span.ts';
+export { type TranslateOptions, type Translation, translate } from './translate.ts';

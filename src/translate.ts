@@ -1,0 +1,106 @@
+// The whole way, stage after stage: text, commands, typed ruleset, register IR, assembly, machine code.
+
+import { evaluate } from './ast/evaluate.ts';
+import type { EvaluateOptions } from './ast/type/options.ts';
+import { type AssemblyError, assemble } from './bpf-asm/assemble.ts';
+import type { CpuVersion, KernelVersion } from './bpf-asm/isa.ts';
+import { linearize } from './lower/linear/linearize.ts';
+import { lower } from './lower/lower.ts';
+import { resolve } from './lower/output/resolve.ts';
+import type { Translated } from './lower/output/translated.ts';
+import type { LoweredProgram, Program, Target } from './lower/program.ts';
+import type { ParseOptions, SourceInput } from './nft-grammar/options.ts';
+import { parse } from './nft-grammar/parse.ts';
+import { type Diagnostic, hasFailure } from './source/diagnostic.ts';
+
+/** What `translate` may be told. Everything that depends on a machine is here; nothing is read from the one it runs on. */
+export interface TranslateOptions extends ParseOptions, EvaluateOptions {
+  /** `auto` takes the first target that is exact for each base chain (docs/hooks.md). Any other is refused unless exact. */
+  readonly target?: 'auto' | Target;
+  /** Linux version of the target machine; default 6.18. What it lacks is refused. */
+  readonly kernel?: KernelVersion;
+  /** Level of the BPF instruction set, 1 to 4; default 4. */
+  readonly cpu?: CpuVersion;
+  /** BTF of the target machine's kernel (its /sys/kernel/btf/vmlinux): resolves kernel structures and functions now. */
+  readonly vmlinux?: Uint8Array;
+  /** Default true. Without, each test is emitted as written. */
+  readonly optimize?: boolean;
+}
+
+/** `ok` is false, and there are no programs, if anything in the ruleset is an error or was refused. */
+export interface Translation extends Translated {
+  readonly ok: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const defaultKernel: KernelVersion = [6, 18];
+
+/**
+ * Translates a ruleset into programs that decide every packet as nf_tables would, or says what stands in the way. Never
+ * throws on input: what is wrong is in `diagnostics`, with its place.
+ *
+ * @example
+ * ```ts
+ * import { translate } from 'nft2bpf';
+ *
+ * const { ok, programs, diagnostics } = translate(`
+ *   table netdev filter {
+ *     chain ingress {
+ *       type filter hook ingress device "eth0" priority 0; policy accept;
+ *       ip saddr 192.0.2.1 tcp dport 22 drop
+ *     }
+ *   }`, { target: 'xdp' });
+ * ```
+ */
+export function translate(source: SourceInput, options: TranslateOptions = {}): Translation {
+  const diagnostics: Diagnostic[] = [];
+  const collect = <T extends { readonly diagnostics: readonly Diagnostic[] }>(result: T): T => {
+    diagnostics.push(...result.diagnostics);
+    return result;
+  };
+  const parsed = collect(parse(source, options));
+  const failed = (): Translation => ({
+    ok: false,
+    programs: [],
+    maps: [],
+    sources: parsed.files,
+    diagnostics,
+  });
+
+  const { ruleset } = collect(evaluate(parsed, options));
+  const { ir } = collect(linearize(ruleset, options));
+  if (hasFailure(diagnostics)) return failed();
+  const kernel = options.kernel ?? defaultKernel;
+  const lowered = collect(lower(ir, { ...options, kernel }));
+  if (hasFailure(diagnostics)) return failed();
+  const programs = lowered.programs.flatMap(
+    program => collect(assembleProgram(program, { ...options, kernel })).programs,
+  );
+  if (hasFailure(diagnostics)) return failed();
+  const resolved =
+    options.vmlinux === undefined ? programs : collect(resolve(programs, options.vmlinux)).programs;
+  if (hasFailure(diagnostics)) return failed();
+  return { ok: true, programs: resolved, maps: lowered.maps, sources: parsed.files, diagnostics };
+}
+
+interface AssembleProgramResult {
+  /** One, or none if it cannot be assembled for the machine. */
+  readonly programs: readonly Program[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function assembleProgram(
+  { assembly, ...rest }: LoweredProgram,
+  options: Pick<TranslateOptions, 'cpu' | 'kernel'>,
+): AssembleProgramResult {
+  const result = assemble(assembly, options);
+  if (!result.ok)
+    return { programs: [], diagnostics: result.errors.map(error => assemblyDiagnostic(error, rest.spans)) };
+  return { programs: [{ ...rest, ...result.program }], diagnostics: [] };
+}
+
+/** The rule is named by the place that the failing instruction was made from. */
+function assemblyDiagnostic(error: AssemblyError, spans: LoweredProgram['spans']): Diagnostic {
+  const span = error.origin === undefined ? undefined : spans[error.origin];
+  return { code: error.code, severity: 'refusal', message: error.message, ...(span && { span }) };
+}
