@@ -1,0 +1,162 @@
+// What makes a chain a base chain: type, hook, priority, devices, policy.
+
+import type { Family, Hook } from '../../model/family.ts';
+import {
+  type ChainType,
+  defaultPolicy,
+  hookNumbers,
+  hooksOf,
+  lastPriorityBeforeNat,
+  priorityByName,
+  priorityNames,
+  takesDevices,
+} from '../../model/hooks.ts';
+import type { BaseChainSpec, ChainDeclaration, DeviceList, Name, Priority } from '../nodes/index.ts';
+import { fail } from '../type/failure.ts';
+import { suggest } from '../type/literal/suggest.ts';
+import { nameOf, type Written } from './references.ts';
+import type { BaseChain } from './ruleset.ts';
+
+function hookOf(family: Family, type: ChainType, name: Name): Hook {
+  const known = Object.keys(hookNumbers[family]);
+  if (!known.includes(name.text)) {
+    const message = `the ${family} family has no hook \`${name.text}\` (it has ${known.join(', ')})`;
+    return fail('unknown-hook', message, name.span, suggest(name.text, name.span, known));
+  }
+  const hook = name.text as Hook;
+  const allowed = hooksOf(family, type);
+  if (allowed.includes(hook)) return hook;
+  const where = allowed.length === 0 ? 'in this family' : `on this hook, only on ${allowed.join(', ')}`;
+  return fail('chain-type-unsupported', `there are no chains of type ${type} ${where}`, name.span);
+}
+
+/** A priority that a variable holds: a number, or text such as `filter - 10`. */
+function splitPriority(priority: Priority): { readonly name?: Written; readonly offset: bigint } {
+  const { variable, name, offset = 0n } = priority;
+  if (variable === undefined) return name === undefined ? { offset } : { name, offset };
+  if (variable.value.kind === 'number') return { offset: variable.value.value };
+  const text = nameOf(variable)?.text ?? '';
+  const parts = /^\s*(-?\d+)\s*$|^\s*([a-z]+)\s*(?:([+-])\s*(\d+)\s*)?$/.exec(text);
+  if (parts === null) return fail('bad-priority', `\`${text}\` is not a priority`, variable.span);
+  if (parts[1] !== undefined) return { offset: BigInt(parts[1]) };
+  const sum = BigInt(parts[4] ?? 0) * (parts[3] === '-' ? -1n : 1n);
+  return { name: { text: parts[2]!, span: variable.span }, offset: sum };
+}
+
+const priorityLimit = 1n << 31n;
+
+/** `hook` decides which names there are. */
+export function priorityOf(family: Family, hook: Hook, priority: Priority): number {
+  const { name, offset } = splitPriority(priority);
+  const base = name === undefined ? 0 : priorityByName(family, hook, name.text);
+  if (base === undefined) {
+    const names = priorityNames(family, hook);
+    const message = `\`${name!.text}\` is no priority of hook ${hook} in family ${family} (${names.join(', ')})`;
+    return fail('unknown-priority', message, name!.span, suggest(name!.text, name!.span, names));
+  }
+  const sum = BigInt(base) + offset;
+  if (sum >= -priorityLimit && sum < priorityLimit) return Number(sum);
+  return fail('value-too-large', `a priority has 32 bits, ${sum} does not fit`, priority.span);
+}
+
+const longestDeviceName = 15;
+
+function deviceNames(value: unknown, into: Written[]): void {
+  const name = nameOf(value);
+  if (name !== undefined) into.push(name);
+  else if (Array.isArray(value)) for (const item of value) deviceNames(item, into);
+  else if (typeof value === 'object' && value !== null) deviceNamesOfNode(value, into);
+}
+
+/** A variable that holds a list, or the list. */
+function deviceNamesOfNode(node: object, into: Written[]): void {
+  if ('value' in node) deviceNames(node.value, into);
+  if (!('elements' in node)) return;
+  const { elements } = node as { readonly elements: { readonly length: number; at(index: number): unknown } };
+  for (let index = 0; index < elements.length; index++) {
+    deviceNames((elements.at(index) as { readonly key: unknown }).key, into);
+  }
+}
+
+/** Each name once, in the order written. */
+export function devicesOf(...lists: readonly (DeviceList | undefined)[]): readonly string[] {
+  const names: Written[] = [];
+  for (const list of lists) deviceNames(list, names);
+  for (const { text, span } of names) {
+    if (text.length > longestDeviceName && !text.endsWith('*')) {
+      return fail('name-too-long', `a device's name has at most ${longestDeviceName} characters`, span);
+    }
+  }
+  return [...new Set(names.map(name => name.text))];
+}
+
+function policyOf({ policy }: ChainDeclaration): BaseChain['policy'] | undefined {
+  if (policy === undefined) return undefined;
+  if (typeof policy.policy === 'string') return policy.policy;
+  const text = nameOf(policy.policy)?.text;
+  if (text === 'accept' || text === 'drop') return text;
+  return fail('bad-policy', 'a policy is `accept` or `drop`', policy.span);
+}
+
+function checkNat(type: ChainType, priority: number, span: Priority['span']): void {
+  if (type !== 'nat' || priority > lastPriorityBeforeNat) return;
+  fail('nat-priority', `a chain of type nat must have a priority above ${lastPriorityBeforeNat}`, span);
+}
+
+/** A base chain as its declaration has it. */
+function newBaseChain(family: Family, chain: ChainDeclaration, spec: BaseChainSpec): BaseChain {
+  const hook = hookOf(family, spec.type, spec.hook);
+  const priority = priorityOf(family, hook, spec.priority);
+  checkNat(spec.type, priority, spec.priority.span);
+  const devices = devicesOf(spec.devices, chain.devices);
+  if (devices.length > 0 && !takesDevices(hook)) {
+    return fail('device-unsupported', `a chain on hook ${hook} is bound to no device`, spec.span);
+  }
+  const policy = policyOf(chain) ?? defaultPolicy;
+  return { span: spec.span, type: spec.type, hook, priority, devices, policy, offload: chain.offload };
+}
+
+function checkSame(known: BaseChain, given: BaseChain): void {
+  const differing = (['type', 'hook', 'priority'] as const).find(name => known[name] !== given[name]);
+  if (differing === undefined) return;
+  const message = `the chain exists with ${differing} ${known[differing]}, not ${given[differing]}`;
+  fail('chain-differs', message, given.span, { notes: [{ message: 'declared here', span: known.span }] });
+}
+
+/**
+ * What `known` (undefined: no base chain) becomes by a declaration of the same chain. `isNew`: the chain did not exist.
+ * Devices are added, the policy is replaced if one is given; all else must agree.
+ */
+export function applyBaseChain(
+  family: Family,
+  chain: ChainDeclaration,
+  known: BaseChain | undefined,
+  isNew: boolean,
+): BaseChain | undefined {
+  if (chain.base === undefined) return withoutSpec(chain, known);
+  if (known === undefined && !isNew) {
+    return fail('chain-exists', `chain \`${chain.name.text}\` exists and is no base chain`, chain.base.span);
+  }
+  const given = newBaseChain(family, chain, chain.base);
+  if (known === undefined) return given;
+  checkSame(known, given);
+  return {
+    ...known,
+    devices: [...new Set([...known.devices, ...given.devices])],
+    policy: policyOf(chain) ?? known.policy,
+  };
+}
+
+function withoutSpec(chain: ChainDeclaration, known: BaseChain | undefined): BaseChain | undefined {
+  const policy = policyOf(chain);
+  const devices = devicesOf(chain.devices);
+  if (policy === undefined && devices.length === 0) return known;
+  if (known === undefined) {
+    return fail('not-a-base-chain', 'only a base chain has a policy and devices', chain.name.span);
+  }
+  return {
+    ...known,
+    devices: [...new Set([...known.devices, ...devices])],
+    policy: policy ?? known.policy,
+  };
+}

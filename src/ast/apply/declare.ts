@@ -1,0 +1,149 @@
+// Declarations: `add` and `create` of tables, chains, sets, objects, flowtables, and table blocks. In a block the order
+// is nft's: chains, objects, sets and their elements, flowtables, and at last the rules, so that all of them may refer
+// to what stands below them.
+
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import type {
+  ChainDeclaration,
+  DeclareCommand,
+  FlowtableDeclaration,
+  MapDeclaration,
+  ObjectDeclaration,
+  SetDeclaration,
+  TableDeclaration,
+  TableMember,
+} from '../nodes/index.ts';
+import { attempt, fail } from '../type/failure.ts';
+import { suggest } from '../type/literal/suggest.ts';
+import { applyBaseChain } from './base-chain.ts';
+import { referencesOf, type Written } from './references.ts';
+import { appendRule } from './rules.ts';
+import { checkReferences, type RulesetState } from './ruleset-state.ts';
+import { checkSameSet } from './same-set.ts';
+import { type ChainState, objectKey, type TableState } from './table-state.ts';
+
+type Verb = DeclareCommand['verb'];
+
+function refuseExisting(verb: Verb, what: string, name: Written, known: boolean): void {
+  if (verb === 'create' && known)
+    fail('already-exists', `${what} \`${name.text}\` exists already`, name.span);
+}
+
+const tableFlags = ['dormant', 'owner', 'persist'];
+
+function checkFlags({ flags }: TableDeclaration): void {
+  for (const flag of flags) {
+    if (tableFlags.includes(flag.text)) continue;
+    fail('unknown-table-flag', `there is no table flag \`${flag.text}\``, flag.span, {
+      ...suggest(flag.text, flag.span, tableFlags),
+    });
+  }
+}
+
+/** A declaration without flags clears them: it wakes a dormant table. */
+function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclaration): TableState {
+  const { family, name } = declaration.table;
+  const known = state.find(family, name.text);
+  refuseExisting(verb, 'table', name, known !== undefined);
+  checkFlags(declaration);
+  const table = known ?? state.create(family, name.text, name.span);
+  table.dormant = declaration.flags.some(flag => flag.text === 'dormant');
+  return table;
+}
+
+function declareChain(table: TableState, verb: Verb, declaration: ChainDeclaration): ChainState {
+  const { name } = declaration;
+  const known = table.chains.get(name.text);
+  refuseExisting(verb, 'chain', name, known !== undefined);
+  const base = applyBaseChain(table.family, declaration, known?.base, known === undefined);
+  const chain = known ?? {
+    name: name.text,
+    span: name.span,
+    handle: table.nextHandle(),
+    base: undefined,
+    rules: [],
+  };
+  chain.base = base;
+  table.chains.set(name.text, chain);
+  return chain;
+}
+
+function addRules(
+  table: TableState,
+  chain: ChainState,
+  declaration: ChainDeclaration,
+  into: Diagnostic[],
+): void {
+  for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule));
+}
+
+function declareSet(table: TableState, verb: Verb, declaration: SetDeclaration | MapDeclaration): void {
+  const { name, elements, span } = declaration;
+  const known = table.sets.get(name.text);
+  refuseExisting(verb, 'set', name, known !== undefined);
+  if (known !== undefined) checkSameSet(known.declaration, declaration);
+  const set = known ?? { declaration, handle: table.nextHandle(), changes: [], references: [] };
+  table.sets.set(name.text, set);
+  if (elements === undefined) return;
+  if (declaration.kind === 'map_declaration') checkReferences(table, referencesOf(elements));
+  table.changeElements(set, { verb: 'add', span, elements });
+}
+
+/** Of an object that exists, only a quota takes the new values. */
+function declareObject(table: TableState, verb: Verb, declaration: ObjectDeclaration): void {
+  const { name, objectType } = declaration;
+  const key = objectKey(objectType, name.text);
+  const known = table.objects.get(key);
+  refuseExisting(verb, objectType, name, known !== undefined);
+  if (known === undefined) table.objects.set(key, { declaration, handle: table.nextHandle() });
+  else if (objectType === 'quota') known.declaration = declaration;
+}
+
+function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableDeclaration): void {
+  const { name } = declaration;
+  const known = table.flowtables.get(name.text);
+  refuseExisting(verb, 'flowtable', name, known !== undefined);
+  if (known !== undefined) return;
+  if (declaration.hook === undefined) {
+    fail('incomplete-flowtable', 'a flowtable needs a hook and a priority', name.span);
+  }
+  table.flowtables.set(name.text, { declaration, handle: table.nextHandle() });
+}
+
+function isSet(member: TableMember): member is SetDeclaration | MapDeclaration {
+  return member.kind === 'set_declaration' || member.kind === 'map_declaration';
+}
+
+function declareMembers(
+  table: TableState,
+  verb: Verb,
+  members: readonly TableMember[],
+  into: Diagnostic[],
+): void {
+  const chains: (readonly [ChainState, ChainDeclaration])[] = [];
+  for (const member of members) {
+    if (member.kind !== 'chain') continue;
+    const chain = attempt(into, () => declareChain(table, verb, member));
+    if (chain !== undefined) chains.push([chain, member]);
+  }
+  for (const member of members) {
+    if (member.kind === 'object') attempt(into, () => declareObject(table, verb, member));
+  }
+  for (const member of members) if (isSet(member)) attempt(into, () => declareSet(table, verb, member));
+  for (const member of members) {
+    if (member.kind === 'flowtable') attempt(into, () => declareFlowtable(table, verb, member));
+  }
+  for (const [chain, declaration] of chains) addRules(table, chain, declaration, into);
+}
+
+/** The members of a block are added, whatever the block's verb. */
+export function applyDeclaration(state: RulesetState, command: DeclareCommand, into: Diagnostic[]): void {
+  const { verb, declaration } = command;
+  if (declaration.kind === 'table') {
+    const table = attempt(into, () => declareTable(state, verb, declaration));
+    if (table !== undefined) declareMembers(table, 'add', declaration.members, into);
+    return;
+  }
+  const table = attempt(into, () => state.requireTable(declaration.table));
+  if (table !== undefined) declareMembers(table, verb, [declaration], into);
+}

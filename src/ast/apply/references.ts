@@ -1,0 +1,104 @@
+// What a rule or a list of elements refers to by name: chains, sets, objects, flowtables. A tree shares the values of
+// variables, so every node is visited once.
+
+import type { Span } from '../../source/span.ts';
+import type { Element, ElementList, ObjectType } from '../nodes/index.ts';
+
+/** A name as it was written. Through a variable, the span is the variable's. */
+export interface Written {
+  readonly text: string;
+  readonly span: Span;
+}
+
+export type Reference = Written &
+  (
+    | { readonly kind: 'chain' }
+    | { readonly kind: 'set' }
+    | { readonly kind: 'flowtable' }
+    | { readonly kind: 'object'; readonly objectType: ObjectType }
+  );
+
+/** Any node, for a walk that looks at few kinds and passes through all others. */
+interface AnyNode {
+  readonly kind: string;
+  readonly span: Span;
+  readonly [property: string]: unknown;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return isObject(value) && 'kind' in value && 'span' in value;
+}
+
+/** The name that `value` is, also one that a variable holds; `undefined` where it is computed (a map). */
+export function nameOf(value: unknown): Written | undefined {
+  if (!isNode(value)) return undefined;
+  const { kind, span } = value;
+  if (kind === 'variable') {
+    const held = nameOf(value['value']);
+    return held === undefined ? undefined : { text: held.text, span };
+  }
+  const text = value['text'];
+  return (kind === 'name' || kind === 'symbol') && typeof text === 'string' ? { text, span } : undefined;
+}
+
+function isElementList(value: object): value is ElementList {
+  return !Array.isArray(value) && 'length' in value && 'at' in value;
+}
+
+/** Only data can refer to something, and all elements have data of one kind: one look saves 100,000. */
+function mayRefer(elements: ElementList): boolean {
+  if (elements.length === 0) return false;
+  const { data } = elements.at(0);
+  return data !== undefined && data.kind !== 'number' && data.kind !== 'symbol';
+}
+
+class Collector {
+  readonly references: Reference[] = [];
+  readonly #visited = new Set<object>();
+
+  visit(value: unknown): void {
+    if (!isObject(value) || this.#visited.has(value)) return;
+    this.#visited.add(value);
+    if (isElementList(value)) this.#visitElements(value);
+    else if (Array.isArray(value)) for (const item of value) this.visit(item);
+    else if (isNode(value)) this.#visitNode(value);
+  }
+
+  #visitElements(elements: ElementList): void {
+    if (!mayRefer(elements)) return;
+    for (let index = 0; index < elements.length; index++) this.visit(elements.at(index) satisfies Element);
+  }
+
+  #visitNode(node: AnyNode): void {
+    this.#note(node);
+    for (const property in node) if (property !== 'span') this.visit(node[property]);
+  }
+
+  #note(node: AnyNode): void {
+    const { kind, span } = node;
+    if (kind === 'set_reference') this.#add('set', { text: String(node['name']), span });
+    else if (kind === 'flow') this.#add('flowtable', nameOf(node['flowtable']));
+    else if (kind === 'verdict') this.#add('chain', nameOf(node['chain']));
+    else if (kind === 'object_reference') {
+      const name = nameOf(node['object']);
+      if (name !== undefined) {
+        this.references.push({ ...name, kind: 'object', objectType: node['objectType'] as ObjectType });
+      }
+    }
+  }
+
+  #add(kind: 'chain' | 'set' | 'flowtable', name: Written | undefined): void {
+    if (name !== undefined) this.references.push({ ...name, kind } as Reference);
+  }
+}
+
+/** In the order they are written. `node`: a rule, a set literal, a variable. */
+export function referencesOf(node: unknown): readonly Reference[] {
+  const collector = new Collector();
+  collector.visit(node);
+  return collector.references;
+}

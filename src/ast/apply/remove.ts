@@ -1,0 +1,166 @@
+// `delete`, `destroy` and `flush`. What something else refers to cannot be deleted.
+
+import type {
+  ChainDeclaration,
+  DeleteCommand,
+  FlushCommand,
+  ObjectReference,
+  ObjectType,
+} from '../nodes/index.ts';
+import { fail } from '../type/failure.ts';
+import { devicesOf } from './base-chain.ts';
+import type { Written } from './references.ts';
+import { findRule, removeRule } from './rules.ts';
+import {
+  type RulesetState,
+  requireChain,
+  requireFlowtable,
+  requireObject,
+  requireSet,
+} from './ruleset-state.ts';
+import { type ChainState, objectKey, type TableState } from './table-state.ts';
+
+function tableOf(state: RulesetState, object: ObjectReference): TableState {
+  return state.require(object.family, object.table ?? object.name!);
+}
+
+function isMissing(table: TableState | undefined, { object, name, handle }: ObjectReference): boolean {
+  if (table === undefined) return true;
+  const text = name?.text ?? '';
+  if (object === 'chain') return handle === undefined && !table.chains.has(text);
+  if (object === 'set' || object === 'map' || object === 'meter')
+    return handle === undefined && !table.sets.has(text);
+  if (object === 'flowtable') return handle === undefined && !table.flowtables.has(text);
+  if (object === 'table' || object === 'rule') return false;
+  return handle === undefined && !table.objects.has(objectKey(object, text));
+}
+
+interface WithHandle {
+  readonly handle: number | undefined;
+}
+
+/** The name of what a reference is about, by its handle if it has no name. */
+function nameByReference(
+  object: ObjectReference,
+  entries: ReadonlyMap<string, WithHandle>,
+  prefix = '',
+): Written {
+  if (object.name !== undefined) return object.name;
+  const { handle } = object;
+  for (const [key, entry] of entries) {
+    if (entry.handle === undefined || BigInt(entry.handle) !== handle?.value || !key.startsWith(prefix))
+      continue;
+    return { text: key.slice(prefix.length), span: object.span };
+  }
+  return fail(
+    'unknown-handle',
+    `there is no ${object.object} with handle ${handle?.text ?? '?'}`,
+    object.span,
+  );
+}
+
+function refuseUsed(table: TableState, key: string, what: string, name: Written): void {
+  if (table.isUsed(key)) fail('in-use', `${what} \`${name.text}\` is in use`, name.span);
+}
+
+/** `delete chain netdev t c { devices = { … } }` takes devices away. */
+function removeDevices(chain: ChainState, block: ChainDeclaration): void {
+  const gone = devicesOf(block.base?.devices, block.devices);
+  if (chain.base === undefined) return;
+  chain.base = { ...chain.base, devices: chain.base.devices.filter(device => !gone.includes(device)) };
+}
+
+function deleteChain(table: TableState, object: ObjectReference, block: DeleteCommand['block']): void {
+  const name = nameByReference(object, table.chains);
+  const chain = requireChain(table, name);
+  if (block?.kind === 'chain' && (block.devices !== undefined || block.base?.devices !== undefined)) {
+    removeDevices(chain, block);
+    return;
+  }
+  const { references } = { references: chain.rules.flatMap(rule => rule.references) };
+  table.release(references);
+  const isUsed = table.isUsed(`chain ${name.text}`);
+  table.retain(references);
+  if (isUsed) fail('in-use', `chain \`${name.text}\` is jumped to`, name.span);
+  table.clearRules(chain);
+  table.chains.delete(name.text);
+}
+
+function deleteSet(table: TableState, object: ObjectReference): void {
+  const name = nameByReference(object, table.sets);
+  const set = requireSet(table, name);
+  refuseUsed(table, `set ${name.text}`, 'set', name);
+  table.clearElements(set);
+  table.sets.delete(name.text);
+}
+
+function deleteFlowtable(table: TableState, object: ObjectReference): void {
+  const name = nameByReference(object, table.flowtables);
+  requireFlowtable(table, name);
+  refuseUsed(table, `flowtable ${name.text}`, 'flowtable', name);
+  table.flowtables.delete(name.text);
+}
+
+function deleteObject(table: TableState, object: ObjectReference): void {
+  const type = object.object as ObjectType;
+  const name = nameByReference(object, table.objects, `${type} `);
+  requireObject(table, type, name);
+  refuseUsed(table, `object ${objectKey(type, name.text)}`, type, name);
+  table.objects.delete(objectKey(type, name.text));
+}
+
+function deleteRule(table: TableState, object: ObjectReference): void {
+  const chain = requireChain(table, object.name!);
+  removeRule(table, chain, findRule(chain, { by: 'handle', number: object.handle! }));
+}
+
+function deleteTable(state: RulesetState, object: ObjectReference): void {
+  if (object.name !== undefined) {
+    state.delete(state.require(object.family, object.name));
+    return;
+  }
+  const table = state.findByHandle(object.handle!.value);
+  if (table === undefined)
+    fail('unknown-table', `there is no table with handle ${object.handle!.text}`, object.span);
+  else state.delete(table);
+}
+
+export function applyDelete(state: RulesetState, command: DeleteCommand): void {
+  const { object, verb, block } = command;
+  if (object.object === 'table') {
+    const isKnown = object.name === undefined || state.find(object.family, object.name.text) !== undefined;
+    if (verb === 'delete' || isKnown) deleteTable(state, object);
+    return;
+  }
+  const known = object.table === undefined ? undefined : state.find(object.family, object.table.text);
+  if (verb === 'destroy' && isMissing(known, object)) return;
+  const table = tableOf(state, object);
+  if (object.object === 'chain') deleteChain(table, object, block);
+  else if (object.object === 'rule') deleteRule(table, object);
+  else if (object.object === 'set' || object.object === 'map' || object.object === 'meter')
+    deleteSet(table, object);
+  else if (object.object === 'flowtable') deleteFlowtable(table, object);
+  else deleteObject(table, object);
+}
+
+function flushRuleset(state: RulesetState, family: FlushCommand['family']): void {
+  for (const table of [...state.tables]) {
+    if (family === undefined || table.family === family) state.delete(table);
+  }
+}
+
+/** A flushed table keeps its chains, sets and their elements: only rules go. */
+export function applyFlush(state: RulesetState, { object, family }: FlushCommand): void {
+  if (object === 'ruleset') {
+    flushRuleset(state, family);
+    return;
+  }
+  if (object.object === 'table') {
+    const table = state.require(object.family, object.name!);
+    for (const chain of table.chains.values()) table.clearRules(chain);
+    return;
+  }
+  const table = tableOf(state, object);
+  if (object.object === 'chain') table.clearRules(requireChain(table, object.name!));
+  else table.clearElements(requireSet(table, object.name!, object.object === 'map' ? 'map' : 'set'));
+}

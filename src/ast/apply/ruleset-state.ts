@@ -1,0 +1,114 @@
+// The tables while commands are applied, and how a command finds what it is about: with a suggestion where it does not.
+
+import { type Family, familyNumber } from '../../model/family.ts';
+import type { Span } from '../../source/span.ts';
+import type { ObjectType, TableReference } from '../nodes/index.ts';
+import { fail } from '../type/failure.ts';
+import { nearest } from '../type/literal/suggest.ts';
+import type { Reference, Written } from './references.ts';
+import { type ChainState, type ObjectState, objectKey, type SetState, TableState } from './table-state.ts';
+
+const tableKey = (family: Family, name: string): string => `${family} ${name}`;
+
+function notFound(what: string, wanted: Written, where: string, known: Iterable<string>): never {
+  const near = nearest(wanted.text, known);
+  const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
+  const message = `there is no ${what} \`${wanted.text}\`${where}${hint}`;
+  const fixes = near === undefined ? [] : [{ span: wanted.span, text: near }];
+  return fail(`unknown-${what.replaceAll(' ', '-')}`, message, wanted.span, { fixes });
+}
+
+export class RulesetState {
+  readonly #tables = new Map<string, TableState>();
+  readonly #handles = new Map<number, TableState>();
+  #lastHandle = 0;
+
+  get tables(): Iterable<TableState> {
+    return this.#tables.values();
+  }
+
+  find(family: Family, name: string): TableState | undefined {
+    return this.#tables.get(tableKey(family, name));
+  }
+
+  findByHandle(handle: bigint): TableState | undefined {
+    const table = this.#handles.get(Number(handle));
+    return table !== undefined && this.find(table.family, table.name) === table ? table : undefined;
+  }
+
+  create(family: Family, name: string, span: Span): TableState {
+    const table = new TableState(family, name, span);
+    this.#tables.set(tableKey(family, name), table);
+    this.#lastHandle += 1;
+    this.#handles.set(this.#lastHandle, table);
+    return table;
+  }
+
+  delete(table: TableState): void {
+    this.#tables.delete(tableKey(table.family, table.name));
+  }
+
+  require(family: Family, name: Written): TableState {
+    return this.find(family, name.text) ?? this.#tableNotFound(family, name);
+  }
+
+  requireTable(reference: TableReference): TableState {
+    return this.require(reference.family, reference.name);
+  }
+
+  /** A table of this name in another family is the likelier mistake than another name. */
+  #tableNotFound(family: Family, name: Written): never {
+    const families = Object.keys(familyNumber) as Family[];
+    const other = families.find(each => this.find(each, name.text) !== undefined);
+    if (other !== undefined) {
+      const message = `there is no table \`${name.text}\` in family ${family}, but in family ${other}`;
+      return fail('unknown-table', message, name.span);
+    }
+    const known = [...this.tables].filter(table => table.family === family).map(table => table.name);
+    return notFound('table', name, ` in family ${family}`, known);
+  }
+}
+
+const inTable = (table: TableState): string => ` in table ${table.family} ${table.name}`;
+
+export function requireChain(table: TableState, name: Written): ChainState {
+  return table.chains.get(name.text) ?? notFound('chain', name, inTable(table), table.chains.keys());
+}
+
+export function requireSet(table: TableState, name: Written, what: 'set' | 'map' = 'set'): SetState {
+  return table.sets.get(name.text) ?? notFound(what, name, inTable(table), table.sets.keys());
+}
+
+function namesOfObjects(table: TableState, type: string): readonly string[] {
+  return [...table.objects.values()]
+    .filter(({ declaration }) => declaration.objectType === type)
+    .map(({ declaration }) => declaration.name.text);
+}
+
+export function requireObject(table: TableState, type: ObjectType, name: Written): ObjectState {
+  const object = table.objects.get(objectKey(type, name.text));
+  return object ?? notFound(type, name, inTable(table), namesOfObjects(table, type));
+}
+
+export function requireFlowtable(table: TableState, name: Written): void {
+  if (!table.flowtables.has(name.text)) notFound('flowtable', name, inTable(table), table.flowtables.keys());
+}
+
+function checkJump(table: TableState, target: Written): void {
+  const chain = requireChain(table, target);
+  if (chain.base === undefined) return;
+  const notes = [{ message: 'the base chain is here', span: chain.span }];
+  fail('jump-to-base-chain', `\`${target.text}\` is a base chain, which cannot be jumped to`, target.span, {
+    notes,
+  });
+}
+
+/** What is referred to must be there when the rule or element is added, not later. */
+export function checkReferences(table: TableState, references: readonly Reference[]): void {
+  for (const reference of references) {
+    if (reference.kind === 'chain') checkJump(table, reference);
+    else if (reference.kind === 'set') requireSet(table, reference);
+    else if (reference.kind === 'flowtable') requireFlowtable(table, reference);
+    else requireObject(table, reference.objectType, reference);
+  }
+}
