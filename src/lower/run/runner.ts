@@ -26,6 +26,9 @@ import { NetfilterTarget } from './target-netfilter.ts';
 import { SkbTarget } from './target-skb.ts';
 import { XdpTarget } from './target-xdp.ts';
 
+/** A type id that nothing is looked up by. */
+const anyType = 0x7fff;
+
 export interface RunnerOptions {
   /** Types of the kernel for which the programs were resolved; absent: they have references, a model is used. */
   readonly vmlinux?: Btf;
@@ -184,9 +187,11 @@ export class Runner {
     return new Map([...kfuncs.keys()].flatMap(name => functionIds(btf, name).map(id => [id, name] as const)));
   }
 
+  /** The model kernel has few types; which one a pointer is cast to makes no difference here. */
   #resolve({ kind, name }: Reference): number | undefined {
     const found = (kind === 'field' ? fieldOffset : structureId)(this.#types.btf, name);
-    return found.ok ? found.value : undefined;
+    if (found.ok) return found.value;
+    return kind === 'type' && this.#options.vmlinux === undefined ? anyType : undefined;
   }
 
   #environment(): Environment {
