@@ -1,0 +1,85 @@
+// `X set Y`: writes to meta and ct keys, to the packet, to TCP options.
+
+import { metaKeys } from '../../model/meta-keys.ts';
+import type { AssignStatement, CtExpression, MetaExpression } from '../nodes/index.ts';
+import { evaluateArgument, noRange } from './argument.ts';
+import { isConstant } from './constants.ts';
+import { ctKey } from './ct.ts';
+import type { Evaluation } from './evaluation.ts';
+import { type ExthdrNode, isExthdr, typedExthdr } from './exthdr.ts';
+import { fail, refuse } from './failure.ts';
+import { unwrap } from './list.ts';
+import { suggest } from './literal/suggest.ts';
+import { objectTypes } from './objects.ts';
+import { evaluatePayloadSet, isPayloadTarget } from './payload-set.ts';
+import type { TypedStatement } from './typed.ts';
+
+export function evaluateAssign(evaluation: Evaluation, statement: AssignStatement): TypedStatement {
+  const { target } = statement;
+  if (target.kind === 'meta') return evaluateMetaSet(evaluation, statement, target);
+  if (target.kind === 'ct') return evaluateCtSet(evaluation, statement, target);
+  if (isPayloadTarget(target)) return evaluatePayloadSet(evaluation, statement, target);
+  if (isExthdr(target)) return evaluateExthdrSet(evaluation, statement, target);
+  return fail('not-settable', `${target.kind} cannot be set`, target.span);
+}
+
+function evaluateMetaSet(
+  evaluation: Evaluation,
+  statement: AssignStatement,
+  target: MetaExpression,
+): TypedStatement {
+  const key = metaKeys.get(target.key);
+  if (key === undefined)
+    return fail(
+      'unknown-key',
+      `there is no meta key \`${target.key}\``,
+      target.span,
+      suggest(target.key, target.span, metaKeys.keys()),
+    );
+  const given = unwrap(statement.value);
+  if (target.key === 'secmark' && given.kind !== 'ct') return secmarkObject(statement);
+  if (!key.settable) fail('not-settable', `meta ${key.name} cannot be set`, target.span);
+  evaluation.statementBits = key.bits;
+  const value = noRange(evaluateArgument(evaluation, statement.value, key), `meta ${key.name} set`);
+  return { kind: 'meta_set', key: key.irName, value, span: statement.span };
+}
+
+function secmarkObject(statement: AssignStatement): TypedStatement {
+  const name = unwrap(statement.value);
+  if (name.kind !== 'symbol')
+    return refuse('unsupported-object-map', 'a map of security marks', statement.value.span);
+  return { kind: 'object', objectType: objectTypes.secmark, name: name.text, span: statement.span };
+}
+
+function evaluateCtSet(
+  evaluation: Evaluation,
+  statement: AssignStatement,
+  target: CtExpression,
+): TypedStatement {
+  const key = ctKey(target);
+  if (!key.settable) fail('not-settable', `ct ${key.name} cannot be set`, target.span);
+  evaluation.statementBits = key.bits;
+  const value = noRange(evaluateArgument(evaluation, statement.value, key), `ct ${key.name} set`);
+  if (key.name === 'secmark' && isConstant(value))
+    fail('secmark-constant', 'a security mark cannot be set to a constant', statement.value.span);
+  const { direction } = target;
+  return {
+    kind: 'ct_set',
+    key: key.irName,
+    ...(direction !== undefined && { direction }),
+    value,
+    span: statement.span,
+  };
+}
+
+function evaluateExthdrSet(
+  evaluation: Evaluation,
+  statement: AssignStatement,
+  node: ExthdrNode,
+): TypedStatement {
+  const target = typedExthdr(node);
+  if (target.header !== 'tcpopt' || target.present) fail('not-settable', 'this cannot be set', node.span);
+  const wanted = { type: target.type, bits: target.bits, order: 'network' } as const;
+  const value = noRange(evaluateArgument(evaluation, statement.value, wanted), 'tcp option set');
+  return { kind: 'exthdr_set', target, value, span: statement.span };
+}

@@ -1,0 +1,87 @@
+// Constants: numbers within their width, strings, the forms made of them.
+
+import { type ByteOrder, type Datatype, stringType } from '../../model/datatype.ts';
+import type { Span } from '../../source/span.ts';
+import type { Evaluation } from './evaluation.ts';
+import { fail } from './failure.ts';
+import { bitMask } from './literal/number.ts';
+import type { TypedExpression, TypedPrefix, TypedValue } from './typed.ts';
+import { rootType } from './types.ts';
+
+export function constant(
+  value: bigint,
+  type: Datatype,
+  bits: number,
+  order: ByteOrder,
+  span: Span,
+): TypedValue {
+  return { kind: 'value', value, type, bits, order, span };
+}
+
+/** True if the expression is the same for every packet. What a map gives counts, as in nft. */
+export function isConstant(expression: TypedExpression): boolean {
+  switch (expression.kind) {
+    case 'value':
+    case 'prefix':
+    case 'range':
+    case 'verdict':
+    case 'set_literal':
+    case 'map':
+      return true;
+    case 'concat':
+      return expression.parts.every(isConstant);
+    default:
+      return false;
+  }
+}
+
+/** True if the expression is a single constant value. */
+export function isSingleton(expression: TypedExpression): boolean {
+  if (expression.kind === 'concat') return expression.parts.every(isSingleton);
+  return expression.kind === 'value' || expression.kind === 'verdict';
+}
+
+/** A number where `expected` tells the width and byte order; it must fit. */
+export function fitInteger(evaluation: Evaluation, value: bigint, type: Datatype, span: Span): TypedValue {
+  const { expected, statementBits } = evaluation;
+  const { maximum } = expected;
+  const bits = Math.max(statementBits, expected.bits);
+  const limit = maximum ?? bitMask(bits);
+  if (value > limit) fail('value-out-of-range', `value ${value} exceeds the valid range 0-${limit}`, span);
+  if (maximum !== undefined && value > bitMask(bits))
+    fail('value-out-of-range', `value ${value} exceeds the valid range 0-${bitMask(bits)}`, span);
+  return constant(value, type, bits, expected.order, span);
+}
+
+/** The characters of a text as a number, the first one lowest. Text is UTF-8. */
+export function textValue(text: string): { readonly value: bigint; readonly length: number } {
+  const bytes = new TextEncoder().encode(text);
+  let value = 0n;
+  for (let index = bytes.length - 1; index >= 0; index--) value = (value << 8n) | BigInt(bytes[index]!);
+  return { value, length: bytes.length };
+}
+
+/** A string where `expected` tells the width: zero bytes follow the text, at least one. */
+export function fitString(
+  evaluation: Evaluation,
+  text: string,
+  wildcard: boolean,
+  span: Span,
+): TypedValue | TypedPrefix {
+  const { expected } = evaluation;
+  const { value, length } = textValue(text);
+  const needed = (length + 1) * 8;
+  const type = expected.type ?? stringType;
+  if (expected.bits > 0 && needed > expected.bits)
+    fail('string-too-long', `the string exceeds the maximum length of ${expected.bits / 8 - 1}`, span);
+  if (length === 0) fail('empty-string', 'an empty string is not allowed', span);
+  const bits = expected.bits > 0 ? expected.bits : needed;
+  if (!wildcard) return constant(value, type, bits, 'host', span);
+  if (length === 1) fail('wildcard-only', 'a wildcard needs a character before it', span);
+  const base = constant(value & bitMask((length - 1) * 8), type, bits, 'host', span);
+  return { kind: 'prefix', base, length: (length - 1) * 8, type, bits, order: 'host', span };
+}
+
+export function isString(type: Datatype): boolean {
+  return rootType(type).class === 'string';
+}

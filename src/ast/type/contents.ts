@@ -1,0 +1,52 @@
+// What commands leave of the elements of a named set.
+
+import type { ElementChange } from '../apply/ruleset.ts';
+import { fail, refuse } from './failure.ts';
+import type { TypedElement, TypedSet } from './typed.ts';
+
+/** The elements of `set` after `change`, which adds or takes away `given`. */
+export function changeElements(
+  set: TypedSet,
+  elements: readonly TypedElement[],
+  change: ElementChange,
+  given: readonly TypedElement[],
+): readonly TypedElement[] {
+  switch (change.verb) {
+    case 'add':
+      return elements.length === 0 ? given : [...elements, ...given];
+    case 'create':
+      checkNew(set, elements, given);
+      return [...elements, ...given];
+    case 'delete':
+    case 'destroy':
+      return withoutElements(set, elements, change, given);
+  }
+}
+
+function keyOf({ parts }: TypedElement): string {
+  return parts === 'catchall' ? '*' : parts.map(({ from, to }) => `${from}-${to}`).join('.');
+}
+
+function checkNew(set: TypedSet, elements: readonly TypedElement[], given: readonly TypedElement[]): void {
+  const present = new Set(elements.map(keyOf));
+  for (const element of given)
+    if (present.has(keyOf(element)))
+      fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
+}
+
+function withoutElements(
+  set: TypedSet,
+  elements: readonly TypedElement[],
+  change: ElementChange,
+  given: readonly TypedElement[],
+): readonly TypedElement[] {
+  if (set.autoMerge)
+    return refuse('unsupported-delete', 'deleting from a set that merges ranges', change.span);
+  const present = new Set(elements.map(keyOf));
+  const gone = new Set(given.map(keyOf));
+  if (change.verb === 'delete')
+    for (const element of given)
+      if (!present.has(keyOf(element)))
+        fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
+  return elements.filter(element => !gone.has(keyOf(element)));
+}

@@ -1,0 +1,138 @@
+// Rules that change sets: `add @set { … }`, `update`, `delete`, and the older `meter`.
+
+import { SetFlag } from '../../model/set-flags.ts';
+import type { Element, Expression, MeterStatement, SetUpdateStatement } from '../nodes/index.ts';
+import { asArgument, evaluateArgument, type Wanted } from './argument.ts';
+import { partsOf } from './concat.ts';
+import { isConstant } from './constants.ts';
+import type { Evaluation } from './evaluation.ts';
+import { evaluateExpression } from './expression.ts';
+import { fail } from './failure.ts';
+import { unwrap } from './list.ts';
+import type { OpenSet } from './scope.ts';
+import { evaluateSetReference, keyBits } from './set-reference.ts';
+import { evaluateStateful } from './stateful.ts';
+import type { TypedExpression, TypedStateful, TypedStatement } from './typed.ts';
+
+export function evaluateSetUpdate(evaluation: Evaluation, statement: SetUpdateStatement): TypedStatement {
+  const { operation, key, data, span } = statement;
+  const set = requireSet(evaluation, statement.set);
+  const typedKey = evaluateKey(evaluation, set, key.key);
+  checkElement(key);
+  const statements = key.statements.map(evaluateStateful);
+  const timeout = timeoutOf(key);
+  const facts = { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span } as const;
+  if (data === undefined) {
+    set.flags |= SetFlag.eval;
+    return facts;
+  }
+  return { ...facts, data: evaluateData(evaluation, set, data) };
+}
+
+function requireSet(evaluation: Evaluation, expression: Expression): OpenSet {
+  const reference = unwrap(expression);
+  if (reference.kind !== 'set_reference') return fail('not-a-set', 'this is not a set', expression.span);
+  evaluateSetReference(evaluation, reference);
+  return evaluation.table.requireSet(reference.name, reference.span);
+}
+
+function wantedKey(set: OpenSet): Wanted {
+  const [first] = set.keyParts;
+  const order = set.keyParts.length === 1 && first!.order === 'host' ? 'host' : 'network';
+  return { type: set.keyType, bits: keyBits(set.keyParts), order };
+}
+
+function evaluateKey(evaluation: Evaluation, set: OpenSet, key: Expression): TypedExpression {
+  return asArgument(evaluateExpression(evaluation, key), wantedKey(set), key.span);
+}
+
+function checkElement({ comment, expires }: Element): void {
+  if (comment !== undefined) fail('unexpected-comment', 'no comment can stand here', comment.span);
+  if (expires !== undefined) fail('unexpected-expires', 'no time of expiry can stand here', expires.span);
+}
+
+function timeoutOf({ timeout }: Element): { readonly timeout?: bigint } {
+  if (timeout === undefined) return {};
+  const { milliseconds } = timeout;
+  if (milliseconds === 'never') return fail('invalid-timeout', '`never` cannot stand here', timeout.span);
+  return milliseconds > 0n ? { timeout: milliseconds } : {};
+}
+
+function evaluateData(evaluation: Evaluation, set: OpenSet, element: Element): TypedExpression {
+  const { data } = set;
+  if (data === undefined)
+    return fail('unexpected-data', `\`${set.name}\` is a set and has no values`, element.span);
+  if (data.kind !== 'value')
+    return fail('type-mismatch', `\`${set.name}\` gives no values that a rule can add`, element.span);
+  checkElement(element);
+  if (element.timeout !== undefined)
+    fail('unexpected-timeout', 'the timeout stands behind the key', element.timeout.span);
+  const order = data.order === 'host' ? 'host' : 'network';
+  return evaluateArgument(evaluation, element.key, { type: data.type, bits: data.bits, order });
+}
+
+export function evaluateMeter(evaluation: Evaluation, statement: MeterStatement): TypedStatement {
+  const { name, key, span } = statement;
+  evaluation.expect(undefined, 0);
+  const typedKey = evaluateExpression(evaluation, key.key);
+  if (isConstant(typedKey)) fail('constant-key', 'the key of a meter cannot be constant', key.span);
+  checkElement(key);
+  const timeout = timeoutOf(key);
+  const existing = evaluation.table.findSet(name.text);
+  const set =
+    existing === undefined
+      ? makeMeter(evaluation, statement, typedKey, timeout.timeout !== undefined)
+      : existingMeter(existing, statement, timeout.timeout !== undefined);
+  const statements = [statefulOf(statement)];
+  const operation = timeout.timeout === undefined ? 'add' : 'update';
+  return { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span };
+}
+
+function statefulOf({ statement }: MeterStatement): TypedStateful {
+  switch (statement.kind) {
+    case 'counter':
+    case 'limit':
+    case 'quota':
+    case 'connlimit':
+    case 'last':
+      return evaluateStateful(statement);
+    default:
+      return fail('not-stateful', 'a meter takes a statement that keeps state', statement.span);
+  }
+}
+
+const largestSize = 0xffff_ffffn;
+
+function makeMeter(
+  evaluation: Evaluation,
+  { name, size, span }: MeterStatement,
+  key: TypedExpression,
+  hasTimeout: boolean,
+): OpenSet {
+  if (size !== undefined && size.value > largestSize)
+    fail('value-out-of-range', `a size is at most ${largestSize}`, size.span);
+  const set: OpenSet = {
+    id: evaluation.table.ordinals.set(),
+    name: name.text,
+    span,
+    keyType: key.type,
+    keyParts: partsOf(key),
+    flags: SetFlag.eval | (hasTimeout ? SetFlag.timeout : 0),
+    autoMerge: false,
+    ...(size !== undefined && size.value > 0n && { size: Number(size.value) }),
+    statements: [],
+    elements: [],
+  };
+  evaluation.table.addNamed(set);
+  return set;
+}
+
+function existingMeter(set: OpenSet, { name, size }: MeterStatement, hasTimeout: boolean): OpenSet {
+  if (set.data !== undefined || (set.flags & SetFlag.eval) === 0)
+    fail('name-taken', `\`${name.text}\` is the name of a set or map that is no meter`, name.span);
+  if (((set.flags & SetFlag.timeout) !== 0) !== hasTimeout)
+    fail('type-mismatch', `\`${name.text}\` ${hasTimeout ? 'lacks' : 'has'} the flag timeout`, name.span);
+  if (size !== undefined && size.value > 0n && BigInt(set.size ?? 0) !== size.value)
+    fail('type-mismatch', `\`${name.text}\` has another size`, size.span);
+  return set;
+}

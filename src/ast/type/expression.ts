@@ -1,0 +1,105 @@
+// The type of an expression, by kind.
+
+import { booleanType, type Datatype, icmpTypeType, inetProtocolType } from '../../model/datatype.ts';
+import { ipProtocolNumbers } from '../../model/protocol.ts';
+import type {
+  Expression,
+  NumberLiteral,
+  SymbolExpression,
+  TypedSymbolExpression,
+  VerdictExpression,
+} from '../nodes/index.ts';
+import { evaluateBinary } from './binary.ts';
+import { evaluateConcat } from './concat.ts';
+import { fitInteger, fitString, isString } from './constants.ts';
+import type { Evaluation } from './evaluation.ts';
+import { fail } from './failure.ts';
+import { evaluatePrefix, evaluateRange } from './interval.ts';
+import { evaluateList } from './list.ts';
+import { type Literal, readLiteral } from './literal/literal.ts';
+import { evaluateMap } from './map.ts';
+import { evaluateSelector } from './selector.ts';
+import { evaluateSetLiteral } from './set-literal.ts';
+import { evaluateSetReference } from './set-reference.ts';
+import type { TypedExpression, TypedPrefix, TypedValue, TypedVerdict } from './typed.ts';
+import { verdictOf } from './verdict.ts';
+
+/** The typed form of `expression` where `evaluation.expected` is wanted. Fails (failure.ts) if there is none. */
+export function evaluateExpression(evaluation: Evaluation, expression: Expression): TypedExpression {
+  switch (expression.kind) {
+    case 'number':
+      return evaluateNumber(evaluation, expression);
+    case 'symbol':
+      return evaluateSymbol(evaluation, expression);
+    case 'typed_symbol':
+      return evaluateTypedSymbol(evaluation, expression);
+    case 'variable':
+      return evaluateExpression(evaluation, expression.value);
+    case 'prefix':
+      return evaluatePrefix(evaluation, expression);
+    case 'range':
+      return evaluateRange(evaluation, expression);
+    case 'concat':
+      return evaluateConcat(evaluation, expression);
+    case 'list':
+      return evaluateList(evaluation, expression);
+    case 'binary':
+      return evaluateBinary(evaluation, expression);
+    case 'set':
+      return evaluateSetLiteral(evaluation, expression);
+    case 'set_reference':
+      return evaluateSetReference(evaluation, expression);
+    case 'map':
+      return evaluateMap(evaluation, expression);
+    case 'verdict':
+      return evaluateVerdict(evaluation, expression);
+    case 'catchall':
+      return fail('misplaced-catchall', '`*` stands for all other keys in an element only', expression.span);
+    default:
+      return evaluateSelector(evaluation, expression);
+  }
+}
+
+function expectedType(evaluation: Evaluation, literal: Literal): Datatype {
+  const { type } = evaluation.expected;
+  return type ?? fail('untyped-literal', `what \`${literal.text}\` means here is not known`, literal.span);
+}
+
+/** A number is read as the text it stands for: the wanted type decides what it means. */
+function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedValue | TypedPrefix {
+  const type = evaluation.expected.type;
+  if (type?.literal === 'number') return fitInteger(evaluation, number.value, type, number.span);
+  return readTyped(evaluation, { text: String(number.value), span: number.span }, false);
+}
+
+function evaluateSymbol(evaluation: Evaluation, symbol: SymbolExpression): TypedValue | TypedPrefix {
+  return readTyped(evaluation, symbol, symbol.form === 'wildcard');
+}
+
+function readTyped(evaluation: Evaluation, literal: Literal, wildcard: boolean): TypedValue | TypedPrefix {
+  const type = expectedType(evaluation, literal);
+  if (isString(type)) return fitString(evaluation, literal.text, wildcard, literal.span);
+  const value = readLiteral(literal, type, evaluation.options);
+  return fitInteger(evaluation, value, type, literal.span);
+}
+
+/** Words that bring their own type, so that `ip protocol tcp` works and `ip saddr tcp` is a type conflict. */
+function evaluateTypedSymbol(evaluation: Evaluation, symbol: TypedSymbolExpression): TypedValue {
+  const { text, span } = symbol;
+  switch (symbol.type) {
+    case 'boolean':
+      return fitInteger(evaluation, text === 'exists' ? 1n : 0n, booleanType, span);
+    case 'icmp_type':
+      return fitInteger(evaluation, 5n, icmpTypeType, span);
+    case 'inet_proto': {
+      const number = ipProtocolNumbers[text as keyof typeof ipProtocolNumbers];
+      return fitInteger(evaluation, BigInt(number), inetProtocolType, span);
+    }
+  }
+}
+
+function evaluateVerdict(evaluation: Evaluation, expression: VerdictExpression): TypedVerdict {
+  const verdict = verdictOf(evaluation, expression);
+  evaluation.expect(verdict.type, 0);
+  return verdict;
+}

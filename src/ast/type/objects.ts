@@ -1,0 +1,127 @@
+// Named objects: their kinds, and statements that refer to one, by name or through a map.
+
+import { stringType } from '../../model/datatype.ts';
+import type { MapExpression, ObjectReferenceStatement, ObjectType, SetExpression } from '../nodes/index.ts';
+import { makeAnonymousSet } from './anonymous-set.ts';
+import { partsOf } from './concat.ts';
+import { fitString } from './constants.ts';
+import type { Evaluation } from './evaluation.ts';
+import { fail } from './failure.ts';
+import { unwrap } from './list.ts';
+import { suggest } from './literal/suggest.ts';
+import { evaluateMapKey, orderedKey } from './map.ts';
+import { evaluateSetLiteral } from './set-literal.ts';
+import { evaluateSetReference, expectKey } from './set-reference.ts';
+import type { TypedExpression, TypedSet, TypedStatement } from './typed.ts';
+import { isCompatible } from './types.ts';
+
+/** NFT_OBJECT_* */
+export const objectTypes: Readonly<Record<ObjectType, number>> = {
+  counter: 1,
+  quota: 2,
+  'ct helper': 3,
+  limit: 4,
+  tunnel: 6,
+  'ct timeout': 7,
+  secmark: 8,
+  'ct expectation': 9,
+  synproxy: 10,
+};
+
+const longestObjectName = 128;
+
+export function evaluateObjectReference(
+  evaluation: Evaluation,
+  statement: ObjectReferenceStatement,
+): TypedStatement {
+  const object = unwrap(statement.object);
+  const objectType = objectTypes[statement.objectType];
+  if (object.kind === 'map') return evaluateObjectMap(evaluation, statement, object, objectType);
+  if (object.kind !== 'symbol' && object.kind !== 'number')
+    return fail('not-an-object', `expected the name of a ${statement.objectType}`, statement.object.span);
+  evaluation.expect(stringType, longestObjectName * 8, 'host');
+  fitString(evaluation, object.text, false, object.span);
+  requireObject(evaluation, statement.objectType, object.text, object.span);
+  return { kind: 'object', objectType, name: object.text, span: statement.span };
+}
+
+/** The object must have been declared. */
+export function requireObject(
+  evaluation: Evaluation,
+  type: ObjectType,
+  name: string,
+  span: ObjectReferenceStatement['span'],
+): void {
+  const { table } = evaluation;
+  if (table.hasObject(type, name)) return;
+  fail(
+    'unknown-object',
+    `there is no ${type} \`${name}\` in table ${table.family} ${table.name}`,
+    span,
+    suggest(name, span, table.objectNames(type)),
+  );
+}
+
+function evaluateObjectMap(
+  evaluation: Evaluation,
+  statement: ObjectReferenceStatement,
+  { key: keyExpression, map }: MapExpression,
+  objectType: number,
+): TypedStatement {
+  const key = evaluateMapKey(evaluation, keyExpression);
+  const mapped = unwrap(map);
+  const set =
+    mapped.kind === 'set'
+      ? anonymousObjectMap(evaluation, key, mapped, objectType)
+      : mapped.kind === 'set_reference'
+        ? evaluateSetReference(evaluation, mapped).set
+        : fail('not-a-map', 'this is not a map', map.span);
+  checkObjectMap(set, key, objectType, map.span);
+  return { kind: 'object_map', key: orderedKey(key, set), set, span: statement.span };
+}
+
+function checkObjectMap(
+  set: TypedSet,
+  key: TypedExpression,
+  objectType: number,
+  span: ObjectReferenceStatement['span'],
+): void {
+  if (set.data?.kind !== 'object') fail('not-a-map', 'this is not a map to objects', span);
+  if (set.data?.kind === 'object' && set.data.objectType !== objectType)
+    fail('type-mismatch', 'the map gives objects of another kind', span);
+  if (!isCompatible(set.keyType, key.type))
+    fail(
+      'type-mismatch',
+      `the map has keys of type ${set.keyType.description}, the expression is of type ${key.type.description}`,
+      key.span,
+    );
+}
+
+function anonymousObjectMap(
+  evaluation: Evaluation,
+  key: TypedExpression,
+  literal: SetExpression,
+  objectType: number,
+): TypedSet {
+  const { bits, order } = evaluation.expected;
+  const keyParts = key.kind === 'concat' ? partsOf(key) : [{ type: key.type, bits, order }];
+  const data = { kind: 'object', objectType } as const;
+  expectKey(evaluation, { keyType: key.type, keyParts });
+  const { elements, interval } = evaluateSetLiteral(evaluation, literal, {
+    keyType: key.type,
+    data,
+    ranges: true,
+    isMap: true,
+    statements: [],
+    anonymous: true,
+    dynamic: false,
+  });
+  return makeAnonymousSet(evaluation, {
+    keyType: key.type,
+    keyParts,
+    data,
+    elements,
+    interval,
+    span: literal.span,
+  });
+}

@@ -1,0 +1,243 @@
+// Selectors: expressions that have a type of their own, which tells what the literals that follow are.
+
+import { booleanType, integerType, stringType } from '../../model/datatype.ts';
+import { metaKeys } from '../../model/meta-keys.ts';
+import { fibResults, ipsecKeys, routeKeys, socketKeys, tunnelKeys } from '../../model/other-keys.ts';
+import type {
+  FibExpression,
+  IpsecExpression,
+  JhashExpression,
+  MetaExpression,
+  NumberLiteral,
+  NumgenExpression,
+  OsfExpression,
+  RtExpression,
+  SelectorExpression,
+  SocketExpression,
+  SymhashExpression,
+  TunnelExpression,
+} from '../nodes/index.ts';
+import { evaluateCt } from './ct.ts';
+import type { Evaluation } from './evaluation.ts';
+import { evaluateExpression } from './expression.ts';
+import { evaluateExthdr, isExthdr } from './exthdr.ts';
+import { fail } from './failure.ts';
+import { bitMask } from './literal/number.ts';
+import { suggest } from './literal/suggest.ts';
+import { evaluateInner, evaluatePayload, evaluateRawPayload } from './payload.ts';
+import type {
+  TypedExpression,
+  TypedFib,
+  TypedHash,
+  TypedMeta,
+  TypedNumgen,
+  TypedOsf,
+  TypedRt,
+  TypedSocket,
+  TypedTunnelKey,
+  TypedXfrm,
+} from './typed.ts';
+
+export function evaluateSelector(evaluation: Evaluation, selector: SelectorExpression): TypedExpression {
+  if (isExthdr(selector)) return evaluateExthdr(evaluation, selector);
+  switch (selector.kind) {
+    case 'payload':
+      return evaluatePayload(evaluation, selector);
+    case 'raw_payload':
+      return evaluateRawPayload(evaluation, selector);
+    case 'inner':
+      return evaluateInner(evaluation, selector);
+    case 'meta':
+      return evaluateMeta(evaluation, selector);
+    case 'ct':
+      return evaluateCt(evaluation, selector);
+    case 'fib':
+      return own(evaluation, typedFib(selector));
+    case 'rt':
+      return own(evaluation, typedRt(evaluation, selector));
+    case 'socket':
+      return evaluateSocket(evaluation, selector);
+    case 'osf':
+      return own(evaluation, typedOsf(selector));
+    case 'numgen':
+      return evaluateNumgen(evaluation, selector);
+    case 'jhash':
+      return evaluateHash(evaluation, selector, selector.expression);
+    case 'symhash':
+      return evaluateHash(evaluation, selector, undefined);
+    case 'ipsec':
+      return own(evaluation, typedIpsec(evaluation, selector));
+    case 'tunnel':
+      return own(evaluation, typedTunnelKey(selector));
+  }
+}
+
+/** From here on literals are values of the type of `selector`. */
+export function own<T extends TypedExpression>(evaluation: Evaluation, selector: T): T {
+  evaluation.expect(selector.type, selector.bits, selector.order);
+  return selector;
+}
+
+/** The entry of a table of keys that the grammar has checked. */
+function known<T>(table: ReadonlyMap<string, T>, name: string): T {
+  const entry = table.get(name);
+  if (entry === undefined) throw new Error(`no key ${name}`);
+  return entry;
+}
+
+/** A number that the kernel keeps in 32 bits. */
+export function number32(literal: NumberLiteral | undefined): number {
+  if (literal === undefined) return 0;
+  if (literal.value > 0xffff_ffffn)
+    fail('value-out-of-range', `${literal.text} exceeds the range 0-4294967295`, literal.span);
+  return Number(literal.value);
+}
+
+export function typedMeta(name: string, span: MetaExpression['span']): TypedMeta {
+  const key = metaKeys.get(name);
+  if (key === undefined)
+    return fail(
+      'unknown-key',
+      `there is no meta key \`${name}\``,
+      span,
+      suggest(name, span, metaKeys.keys()),
+    );
+  const { type, bits, order } = key;
+  return { kind: 'meta', key: key.irName, type, bits, order, span };
+}
+
+const lastDay = 6n;
+
+function evaluateMeta(evaluation: Evaluation, expression: MetaExpression): TypedMeta {
+  const meta = typedMeta(expression.key, expression.span);
+  if (expression.key === 'nfproto' && evaluation.family !== 'inet' && evaluation.tunnel === undefined)
+    fail('useless-key', 'meta nfproto is of use in tables of the inet family only', expression.span);
+  evaluation.expect(meta.type, meta.bits, meta.order, expression.key === 'day' ? { maximum: lastDay } : {});
+  return meta;
+}
+
+export function typedFib(expression: FibExpression): TypedFib {
+  const { flags, span } = expression;
+  checkFibFlags(expression);
+  const present = expression.result === 'check';
+  const result = expression.result === 'check' ? 'oif' : expression.result;
+  const key = known(fibResults, result);
+  const facts = present ? { type: booleanType, bits: 8 } : { type: key.type, bits: key.bits };
+  return { kind: 'fib', flags, result, present, ...facts, order: key.order, span };
+}
+
+function checkFibFlags({ flags, span }: FibExpression): void {
+  const given = new Set(flags);
+  if (given.has('saddr') === given.has('daddr'))
+    fail('invalid-fib', 'fib looks up one of saddr and daddr', span);
+  if (given.has('iif') && given.has('oif')) fail('invalid-fib', 'fib takes one of iif and oif', span);
+}
+
+/** `rt nexthop` is of the family that the rule is about. */
+function typedRt(evaluation: Evaluation, expression: RtExpression): TypedRt {
+  const { span } = expression;
+  if (expression.key !== 'nexthop') return routeKey(expression.key, span);
+  const network = evaluation.protocols.at('network')?.name;
+  const family = expression.family ?? (network === 'ip' || network === 'ip6' ? network : undefined);
+  if (family === undefined)
+    return fail('unknown-family', 'write `rt ip nexthop` or `rt ip6 nexthop` here', span);
+  const { family: table } = evaluation;
+  if ((table === 'ip' || table === 'ip6') && table !== family)
+    fail('conflicting-protocols', `rt ${family} nexthop never matches in a table of family ${table}`, span);
+  return routeKey(`${family} nexthop`, span);
+}
+
+export function routeKey(name: string, span: RtExpression['span']): TypedRt {
+  const { irName, type, bits, order } = known(routeKeys, name);
+  return { kind: 'rt', key: irName, type, bits, order, span };
+}
+
+export function typedSocket(expression: SocketExpression): TypedSocket {
+  const { irName, type, bits, order } = known(socketKeys, expression.key);
+  const level = expression.level === undefined ? {} : { level: number32(expression.level) };
+  return { kind: 'socket', key: irName, ...level, type, bits, order, span: expression.span };
+}
+
+function evaluateSocket(evaluation: Evaluation, expression: SocketExpression): TypedSocket {
+  const socket = typedSocket(expression);
+  const isTruth = expression.key === 'transparent' || expression.key === 'wildcard';
+  evaluation.expect(socket.type, socket.bits, socket.order, isTruth ? { maximum: 1n } : {});
+  return socket;
+}
+
+export function typedOsf(expression: OsfExpression): TypedOsf {
+  const { ttl = 'true', key, span } = expression;
+  return { kind: 'osf', ttl, version: key === 'version', type: stringType, bits: 128, order: 'host', span };
+}
+
+function typedIpsec(evaluation: Evaluation, expression: IpsecExpression): TypedXfrm {
+  const { family } = evaluation;
+  if (family !== 'ip' && family !== 'ip6' && family !== 'inet')
+    fail('wrong-family', 'ipsec is of use in tables of the families ip, ip6 and inet only', expression.span);
+  return ipsecKey(expression);
+}
+
+export function ipsecKey(expression: IpsecExpression): TypedXfrm {
+  const { direction, key, span } = expression;
+  const isAddress = key === 'saddr' || key === 'daddr';
+  const facts = known(ipsecKeys, isAddress ? `${expression.family ?? 'ip'} ${key}` : key);
+  const spnum = number32(expression.spnum);
+  if (spnum > 255) fail('value-out-of-range', 'spnum is at most 255', span);
+  const { irName, type, bits, order } = facts;
+  return { kind: 'xfrm', direction, spnum, key: irName, type, bits, order, span };
+}
+
+export function typedTunnelKey({ key, span }: TunnelExpression): TypedTunnelKey {
+  const { type, bits, order } = known(tunnelKeys, key);
+  return { kind: 'tunnel_key', key, type, bits, order, span };
+}
+
+/** Where a statement wants a 32-bit number, such as a mark, a drawn or hashed number is one. */
+function numberType(evaluation: Evaluation): Pick<TypedNumgen, 'type' | 'bits'> {
+  const { type, bits } = evaluation.expected;
+  return type?.base === integerType && bits === 32 ? { type, bits } : { type: integerType, bits: 32 };
+}
+
+export function typedNumgen(expression: NumgenExpression): TypedNumgen {
+  const modulus = number32(expression.modulus);
+  const offset = number32(expression.offset);
+  const { mode, span } = expression;
+  return { kind: 'numgen', mode, modulus, offset, type: integerType, bits: 32, order: 'host', span };
+}
+
+/** Expects values that the number may have; as nft, modulo 2^32. */
+function expectNumber(
+  evaluation: Evaluation,
+  { type, bits, order, modulus, offset }: TypedNumgen | TypedHash,
+): void {
+  const maximum = BigInt(modulus + offset - 1) & bitMask(32);
+  evaluation.expect(type, bits, order, maximum === 0n ? {} : { maximum });
+}
+
+function evaluateNumgen(evaluation: Evaluation, expression: NumgenExpression): TypedNumgen {
+  const numgen: TypedNumgen = { ...typedNumgen(expression), ...numberType(evaluation) };
+  expectNumber(evaluation, numgen);
+  return numgen;
+}
+
+export function typedHash(expression: JhashExpression | SymhashExpression): TypedHash {
+  const modulus = number32(expression.modulus);
+  const offset = number32(expression.offset);
+  const seed =
+    expression.kind === 'jhash' && expression.seed !== undefined ? { seed: number32(expression.seed) } : {};
+  const facts = { type: integerType, bits: 32, order: 'host', span: expression.span } as const;
+  return { kind: 'hash', ...seed, modulus, offset, ...facts };
+}
+
+function evaluateHash(
+  evaluation: Evaluation,
+  expression: JhashExpression | SymhashExpression,
+  hashed: JhashExpression['expression'] | undefined,
+): TypedHash {
+  const facts = { ...typedHash(expression), ...numberType(evaluation) };
+  evaluation.expect(undefined, 0);
+  const source = hashed === undefined ? {} : { source: evaluateExpression(evaluation, hashed) };
+  const hash: TypedHash = { ...facts, ...source };
+  expectNumber(evaluation, hash);
+  return hash;
+}

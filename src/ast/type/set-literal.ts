@@ -1,0 +1,271 @@
+// `{ … }`: elements with keys of the type that is expected, and what a map gives for them.
+
+import type { Datatype } from '../../model/datatype.ts';
+import type { Element, Expression, SetExpression } from '../nodes/index.ts';
+import { isConstant, isString } from './constants.ts';
+import type { Evaluation, Expected } from './evaluation.ts';
+import { evaluateExpression } from './expression.ts';
+import { fail } from './failure.ts';
+import { unwrap } from './list.ts';
+import { bitMask } from './literal/number.ts';
+import { evaluateStateful } from './stateful.ts';
+import type {
+  ElementData,
+  KeyPart,
+  TypedElement,
+  TypedExpression,
+  TypedMapData,
+  TypedSetLiteral,
+  TypedStateful,
+} from './typed.ts';
+import { isCompatible } from './types.ts';
+
+/** The set or map that elements are for. Of an anonymous set in a match nothing is known but what is expected. */
+export interface ElementContext {
+  readonly keyType: Datatype;
+  readonly data?: TypedMapData;
+  /** Whether elements may be ranges. */
+  readonly ranges: boolean;
+  readonly isMap: boolean;
+  readonly statements: readonly TypedStateful[];
+  readonly anonymous: boolean;
+  /** Whether rules may add to the set. */
+  readonly dynamic: boolean;
+}
+
+interface Draft {
+  readonly elements: TypedElement[];
+  interval: boolean;
+  /** The key of the last element. */
+  last?: TypedExpression;
+}
+
+export function evaluateSetLiteral(
+  evaluation: Evaluation,
+  set: SetExpression,
+  context?: ElementContext,
+): TypedSetLiteral {
+  const draft: Draft = { elements: [], interval: false };
+  addElements(evaluation, set, context, undefined, draft);
+  const { type, bits, order } = evaluation.expected;
+  return {
+    kind: 'set_literal',
+    elements: draft.elements,
+    interval: draft.interval,
+    ...single(draft),
+    type: type ?? fail('untyped-literal', 'what this set means here is not known', set.span),
+    bits,
+    order,
+    span: set.span,
+  };
+}
+
+/** What a set of one element can be replaced by. */
+function single({ elements, last }: Draft): Pick<TypedSetLiteral, 'single'> {
+  const [only] = elements;
+  const isPlain =
+    elements.length === 1 && only?.parts !== 'catchall' && only?.extras?.statements === undefined;
+  return isPlain && last !== undefined && last.kind !== 'concat' ? { single: last } : {};
+}
+
+/** `data` is given to all elements of a set that stands as a key. */
+function addElements(
+  evaluation: Evaluation,
+  set: SetExpression,
+  context: ElementContext | undefined,
+  data: Expression | undefined,
+  draft: Draft,
+): void {
+  const expected = evaluation.expected;
+  const { elements } = set;
+  evaluation.listDepth++;
+  for (let index = 0; index < elements.length; index++)
+    addElement(evaluation, elements.at(index), expected, context, data, draft);
+  evaluation.listDepth--;
+}
+
+function addElement(
+  evaluation: Evaluation,
+  element: Element,
+  expected: Expected,
+  context: ElementContext | undefined,
+  inherited: Expression | undefined,
+  draft: Draft,
+): void {
+  evaluation.expected = expected;
+  const data = element.data ?? inherited;
+  const key = unwrap(element.key);
+  if (key.kind === 'set') {
+    addElements(evaluation, key, context, data, draft);
+    return;
+  }
+  const parts = key.kind === 'catchall' ? 'catchall' : elementKey(evaluation, element.key, context, draft);
+  const typedData = elementData(evaluation, element, data, context);
+  const extras = elementExtras(element, context);
+  draft.elements.push({
+    span: element.span,
+    parts,
+    ...(typedData !== undefined && { data: typedData }),
+    ...(extras !== undefined && { extras }),
+  });
+  evaluation.expected = expected;
+}
+
+function elementKey(
+  evaluation: Evaluation,
+  expression: Expression,
+  context: ElementContext | undefined,
+  draft: Draft,
+): readonly KeyPart[] {
+  const key = evaluateExpression(evaluation, expression);
+  if (key.kind === 'set_reference')
+    return fail('misplaced-expression', 'a set cannot be an element of another set', expression.span);
+  if (!isConstant(key) || key.kind === 'map')
+    return fail('not-constant', 'an element must be constant', expression.span);
+  if (context !== undefined) checkKey(context, key);
+  const interval = isInterval(key);
+  if (interval && context !== undefined && !context.ranges) missingFlag(context, key);
+  draft.interval ||= interval;
+  draft.last = key;
+  return keyParts(key);
+}
+
+function isInterval(key: TypedExpression): boolean {
+  return key.kind === 'concat' ? key.parts.some(isInterval) : key.kind === 'prefix' || key.kind === 'range';
+}
+
+function missingFlag({ isMap }: ElementContext, key: TypedExpression): never {
+  const kind = isMap ? 'map' : 'set';
+  const what = key.kind === 'concat' ? 'range' : key.kind;
+  return fail(
+    'missing-interval-flag',
+    `a ${what} needs \`flags interval\` in the declaration of the ${kind}`,
+    key.span,
+  );
+}
+
+function checkKey(context: ElementContext, key: TypedExpression): void {
+  if (isCompatible(context.keyType, key.type)) return;
+  const kind = context.isMap ? 'map' : 'set';
+  fail(
+    'type-mismatch',
+    `the ${kind} has keys of type ${context.keyType.description}, the element is of type ${key.type.description}`,
+    key.span,
+  );
+}
+
+/** The parts of a constant key, each as a range of numbers. */
+export function keyParts(key: TypedExpression): readonly KeyPart[] {
+  return key.kind === 'concat' ? key.parts.map(keyPart) : [keyPart(key)];
+}
+
+function keyPart(part: TypedExpression): KeyPart {
+  switch (part.kind) {
+    case 'value':
+      return { from: part.value, to: part.value };
+    case 'range':
+      return { from: part.from.value, to: part.to.value };
+    case 'prefix': {
+      const { base, length, bits, type } = part;
+      const free = isString(type) ? bitMask(bits) & ~bitMask(length) : bitMask(bits - length);
+      return { from: base.value, to: base.value | free };
+    }
+    default:
+      return fail('not-constant', `a ${part.kind.replace('_', ' ')} is not a constant`, part.span);
+  }
+}
+
+function elementData(
+  evaluation: Evaluation,
+  element: Element,
+  data: Expression | undefined,
+  context: ElementContext | undefined,
+): ElementData | undefined {
+  const wanted = context?.data;
+  if (data === undefined) {
+    if (wanted !== undefined)
+      fail('missing-data', 'an element of a map needs a value: `key : value`', element.span);
+    return undefined;
+  }
+  if (wanted === undefined) return fail('unexpected-data', 'a set has no values for its elements', data.span);
+  return wanted.kind === 'object' ? objectName(data) : mapData(evaluation, data, wanted);
+}
+
+function objectName(data: Expression): ElementData {
+  const name = unwrap(data);
+  if (name.kind !== 'symbol') return fail('not-an-object', 'expected the name of an object', data.span);
+  return { kind: 'object', name: name.text };
+}
+
+function mapData(
+  evaluation: Evaluation,
+  data: Expression,
+  wanted: Exclude<TypedMapData, { readonly kind: 'object' }>,
+): ElementData {
+  expectData(evaluation, wanted);
+  const typed = evaluateExpression(evaluation, data);
+  if (wanted.kind === 'verdict') {
+    if (typed.kind !== 'verdict') return fail('type-mismatch', 'the map gives verdicts', data.span);
+    const { verdict, chain } = typed;
+    return { kind: 'verdict', verdict, ...(chain !== undefined && { chain }) };
+  }
+  if (!isConstant(typed) || typed.kind === 'map')
+    return fail('not-constant', 'a map gives constants', data.span);
+  if (!isCompatible(wanted.type, typed.type))
+    fail(
+      'type-mismatch',
+      `the map gives values of type ${wanted.type.description}, this is of type ${typed.type.description}`,
+      data.span,
+    );
+  const interval = isInterval(typed);
+  if (interval && !wanted.interval) fail('not-a-value', 'the map gives single values', data.span);
+  return { kind: 'value', parts: keyParts(typed), interval };
+}
+
+/** From here on literals are what the map gives. */
+export function expectData(
+  evaluation: Evaluation,
+  data: Exclude<TypedMapData, { readonly kind: 'object' }>,
+): void {
+  if (data.kind === 'verdict') evaluation.expect(data.type, 0);
+  else evaluation.expect(data.type, data.bits, data.order);
+}
+
+function elementExtras(element: Element, context: ElementContext | undefined): TypedElement['extras'] {
+  const { timeout, expires, comment, statements } = element;
+  if (timeout === undefined && expires === undefined && comment === undefined && statements.length === 0)
+    return undefined;
+  const typed = statements.map(evaluateStateful);
+  if (context !== undefined) checkStatements(context, element, typed);
+  const expiry = expires?.milliseconds;
+  return {
+    ...(timeout !== undefined && { timeout: timeout.milliseconds }),
+    ...(typeof expiry === 'bigint' && { expires: expiry }),
+    ...(comment !== undefined && { comment: comment.text }),
+    ...(typed.length > 0 && { statements: typed }),
+  };
+}
+
+/** Elements carry the statements that the declaration has, in their order. */
+function checkStatements(context: ElementContext, element: Element, given: readonly TypedStateful[]): void {
+  if (given.length === 0) return;
+  const wanted = context.statements;
+  const kind = context.isMap ? 'map' : 'set';
+  if (wanted.length === 0) {
+    if (context.anonymous || context.dynamic) return;
+    fail('missing-statement', `the declaration of the ${kind} has no such statement`, given[0]!.span);
+  }
+  if (given.length !== wanted.length)
+    fail(
+      'statement-mismatch',
+      `the ${kind} has ${wanted.length} statements, the element ${given.length}`,
+      element.span,
+    );
+  for (const [index, statement] of given.entries())
+    if (statement.kind !== wanted[index]!.kind)
+      fail(
+        'statement-mismatch',
+        `the ${kind} has a ${wanted[index]!.kind} here, the element a ${statement.kind}`,
+        statement.span,
+      );
+}

@@ -1,0 +1,105 @@
+// Statements that keep state. Their numbers are read as nft's parser reads them.
+
+import type { Span } from '../../source/span.ts';
+import type {
+  ByteAmount,
+  ByteUnit,
+  LimitArguments,
+  NumberLiteral,
+  QuotaArguments,
+  StatefulStatement,
+} from '../nodes/index.ts';
+import { fail } from './failure.ts';
+import type { TypedStateful } from './typed.ts';
+
+const unitBytes: Readonly<Record<ByteUnit, bigint>> = { bytes: 1n, kbytes: 1024n, mbytes: 1048576n };
+
+const unitSeconds: Readonly<Record<LimitArguments['per'], bigint>> = {
+  second: 1n,
+  minute: 60n,
+  hour: 3600n,
+  day: 86400n,
+  week: 604800n,
+};
+
+const largest = (1n << 64n) - 1n;
+
+function bounded(value: bigint, maximum: bigint, literal: NumberLiteral): bigint {
+  if (value > maximum) fail('value-out-of-range', `the value exceeds the range 0-${maximum}`, literal.span);
+  return value;
+}
+
+function bytes({ number, unit }: ByteAmount): bigint {
+  return bounded(number.value * unitBytes[unit], largest, number);
+}
+
+export function evaluateStateful(statement: StatefulStatement): TypedStateful {
+  const { span } = statement;
+  switch (statement.kind) {
+    case 'counter':
+      return {
+        kind: 'counter',
+        packets: statement.packets?.value ?? 0n,
+        bytes: statement.bytes?.value ?? 0n,
+        span,
+      };
+    case 'limit':
+      return evaluateLimit(statement, span);
+    case 'quota':
+      return evaluateQuota(statement, span);
+    case 'connlimit': {
+      const count = Number(bounded(statement.count.value, 0xffff_ffffn, statement.count));
+      return { kind: 'connlimit', count, over: statement.over, span };
+    }
+    case 'last': {
+      const used = statement.used?.milliseconds;
+      return { kind: 'last', ...(typeof used === 'bigint' && { milliseconds: used }), span };
+    }
+  }
+}
+
+const largestQuota = (1n << 63n) - 1n;
+
+export function evaluateQuota(
+  quota: QuotaArguments,
+  span: Span,
+): Extract<TypedStateful, { readonly kind: 'quota' }> {
+  const amount = bytes(quota.amount);
+  if (amount > largestQuota)
+    fail('value-out-of-range', `a quota is at most ${largestQuota} bytes`, quota.amount.number.span);
+  const consumed = quota.used === undefined ? 0n : bytes(quota.used);
+  if (quota.used !== undefined && consumed > amount)
+    fail('value-out-of-range', 'more is used than the quota has', quota.used.number.span);
+  return { kind: 'quota', bytes: amount, consumed, over: quota.mode === 'over', span };
+}
+
+/** Packets, if no burst is given. */
+const defaultBurst = 5n;
+const second = 1_000_000_000n;
+
+export function evaluateLimit(
+  limit: LimitArguments,
+  span: Span,
+): Extract<TypedStateful, { readonly kind: 'limit' }> {
+  const isBytes = limit.rateUnit !== undefined;
+  const rate = limit.rate.value * unitBytes[limit.rateUnit ?? 'bytes'];
+  const unit = unitSeconds[limit.per];
+  const burst = limitBurst(limit, isBytes);
+  const nanoseconds = unit * second;
+  // What the kernel cannot hold in 64 bits it refuses (nft_limit.c).
+  const tokens = isBytes ? nanoseconds * (rate + burst) : rate === 0n ? 0n : (nanoseconds / rate) * burst;
+  if (rate === 0n || rate > largest || tokens > largest)
+    fail('value-out-of-range', 'the kernel cannot keep account of this rate', limit.rate.span);
+  const type = isBytes ? 'bytes' : 'packets';
+  return { kind: 'limit', rate, unit, burst: Number(burst), type, over: limit.mode === 'over', span };
+}
+
+function limitBurst({ burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
+  if (burst === undefined) return isBytes ? 0n : defaultBurst;
+  if (isBytes === (burstUnit === 'packets'))
+    fail('unit-mismatch', `the burst of this limit is given in ${isBytes ? 'bytes' : 'packets'}`, burst.span);
+  if (!isBytes && burst.value === 0n)
+    fail('value-out-of-range', 'a burst of packets is at least 1', burst.span);
+  const factor = burstUnit === undefined || burstUnit === 'packets' ? 1n : unitBytes[burstUnit];
+  return bounded(burst.value * factor, 0xffff_ffffn, burst);
+}

@@ -1,0 +1,217 @@
+// The typed form of a statement.
+
+import { integerType, verdictType } from '../../model/datatype.ts';
+import type { Span } from '../../source/span.ts';
+import type {
+  FlowStatement,
+  LogFlag,
+  LogLevel,
+  LogStatement,
+  NumberLiteral,
+  OptionStripStatement,
+  QueueStatement,
+  Statement,
+  SynproxyArguments,
+  VerdictMapStatement,
+  VerdictStatement,
+} from '../nodes/index.ts';
+import { evaluateArgument } from './argument.ts';
+import { evaluateAssign } from './assign.ts';
+import { evaluateMeter, evaluateSetUpdate } from './dynset.ts';
+import type { Evaluation } from './evaluation.ts';
+import { typedExthdr } from './exthdr.ts';
+import { fail, refuse } from './failure.ts';
+import { suggest } from './literal/suggest.ts';
+import { evaluateMapOf } from './map.ts';
+import { evaluateMatch } from './match.ts';
+import { evaluateDup, evaluateFwd, evaluateNat, evaluateTproxy } from './nat.ts';
+import { evaluateObjectReference } from './objects.ts';
+import { evaluateReject } from './reject.ts';
+import { evaluateStateful } from './stateful.ts';
+import type { TypedStatement } from './typed.ts';
+import { verdictOf } from './verdict.ts';
+
+export function evaluateStatement(evaluation: Evaluation, statement: Statement): TypedStatement {
+  evaluation.begin(statement);
+  switch (statement.kind) {
+    case 'match':
+      return evaluateMatch(evaluation, statement);
+    case 'verdict_statement':
+      return evaluateVerdictStatement(evaluation, statement);
+    case 'vmap':
+      return evaluateVerdictMap(evaluation, statement);
+    case 'counter':
+    case 'limit':
+    case 'quota':
+    case 'connlimit':
+    case 'last':
+      return evaluateStateful(statement);
+    case 'log':
+      return evaluateLog(statement);
+    case 'reject':
+      return evaluateReject(evaluation, statement);
+    case 'nat':
+      return evaluateNat(evaluation, statement);
+    case 'tproxy':
+      return evaluateTproxy(evaluation, statement);
+    case 'queue':
+      return evaluateQueue(evaluation, statement);
+    case 'dup':
+      return evaluateDup(evaluation, statement);
+    case 'fwd':
+      return evaluateFwd(evaluation, statement);
+    case 'synproxy':
+      return { kind: 'synproxy', ...synproxyState(statement), span: statement.span };
+    case 'set_update':
+      return evaluateSetUpdate(evaluation, statement);
+    case 'meter':
+      return evaluateMeter(evaluation, statement);
+    case 'assign':
+      return evaluateAssign(evaluation, statement);
+    case 'object_reference':
+      return evaluateObjectReference(evaluation, statement);
+    case 'flow':
+      return evaluateFlow(evaluation, statement);
+    case 'notrack':
+      return { kind: 'notrack', span: statement.span };
+    case 'option_strip':
+      return evaluateOptionStrip(statement);
+    case 'anonymous_chain':
+      return refuse('unsupported-statement', 'chains without a name are not translated yet', statement.span);
+    case 'xt':
+      return fail('unsupported-statement', 'foreign xtables expressions cannot be loaded', statement.span);
+  }
+}
+
+function evaluateVerdictStatement(
+  evaluation: Evaluation,
+  { verdict, span }: VerdictStatement,
+): TypedStatement {
+  return { kind: 'verdict', verdict: verdictOf(evaluation, verdict), span };
+}
+
+function evaluateVerdictMap(evaluation: Evaluation, { key, map, span }: VerdictMapStatement): TypedStatement {
+  evaluation.expect(verdictType, 0);
+  const verdict = evaluateMapOf(evaluation, key, map, span);
+  if (verdict.type.class !== 'verdict')
+    fail('type-mismatch', `the map gives values of type ${verdict.type.description}, not verdicts`, map.span);
+  return { kind: 'verdict', verdict, span };
+}
+
+/** Of syslog; audit goes to the audit system instead. */
+const logLevels: Readonly<Record<LogLevel, number>> = {
+  emerg: 0,
+  alert: 1,
+  crit: 2,
+  err: 3,
+  warn: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
+  audit: 8,
+};
+
+/** NF_LOG_* */
+const logFlags: Readonly<Record<LogFlag, number>> = {
+  'tcp sequence': 0x01,
+  'tcp options': 0x02,
+  'ip options': 0x04,
+  skuid: 0x08,
+  ether: 0x20,
+  all: 0x2f,
+};
+
+const longestPrefix = 127;
+
+function bounded(literal: NumberLiteral, bits: 8 | 16 | 32): number {
+  if (literal.value >> BigInt(bits) !== 0n)
+    fail('value-out-of-range', `${literal.text} exceeds the range 0-${2 ** bits - 1}`, literal.span);
+  return Number(literal.value);
+}
+
+function evaluateLog(statement: LogStatement): TypedStatement {
+  const { prefix, group, snaplen, queueThreshold, level, span } = statement;
+  const flags = statement.flags.reduce((sum, flag) => sum | logFlags[flag], 0);
+  checkLog(statement, flags);
+  if (prefix !== undefined) checkPrefix(prefix.text, prefix.span);
+  return {
+    kind: 'log',
+    ...(prefix !== undefined && { prefix: prefix.text }),
+    ...(level !== undefined && { level: logLevels[level] }),
+    ...(group !== undefined && { group: bounded(group, 16) }),
+    ...(group !== undefined && snaplen !== undefined && { snaplen: bounded(snaplen, 32) }),
+    ...(group !== undefined &&
+      queueThreshold !== undefined && { queueThreshold: bounded(queueThreshold, 16) }),
+    flags,
+    span,
+  };
+}
+
+function checkLog(
+  { group, snaplen, queueThreshold, level, prefix, span }: LogStatement,
+  flags: number,
+): void {
+  const hasGroup = group !== undefined || snaplen !== undefined || queueThreshold !== undefined;
+  if (hasGroup && level !== undefined) fail('exclusive', 'level and group exclude each other', span);
+  if (hasGroup && flags !== 0) fail('exclusive', 'flags and group exclude each other', span);
+  if (level === 'audit' && (prefix !== undefined || hasGroup || flags !== 0))
+    fail('exclusive', 'log level audit takes no other options', span);
+}
+
+function checkPrefix(text: string, span: Span): void {
+  const { length } = new TextEncoder().encode(text);
+  if (length === 0) fail('empty-string', 'a log prefix has at least one character', span);
+  if (length > longestPrefix)
+    fail('string-too-long', `a log prefix has at most ${longestPrefix} bytes`, span);
+}
+
+const queueFlags = { bypass: 1, fanout: 2 } as const;
+
+function evaluateQueue(evaluation: Evaluation, statement: QueueStatement): TypedStatement {
+  const { span } = statement;
+  const flags = statement.flags.reduce((sum, flag) => sum | queueFlags[flag], 0);
+  if (statement.queue === undefined) return { kind: 'queue', flags, span };
+  const queue = evaluateArgument(evaluation, statement.queue, { type: integerType, bits: 16, order: 'host' });
+  if ((flags & queueFlags.fanout) !== 0 && queue.kind !== 'range')
+    fail('missing-range', 'fanout needs a range of queues', statement.queue.span);
+  if ((evaluation.expected.maximum ?? 0n) > 0xffffn)
+    fail('value-out-of-range', 'the number of a queue is at most 65535', statement.queue.span);
+  return { kind: 'queue', queue, flags, span };
+}
+
+/** NF_SYNPROXY_OPT_* */
+const synproxyFlags = { mss: 1, wscale: 2, sackPermitted: 4, timestamp: 8 } as const;
+
+export function synproxyState({ mss, wscale, timestamp, sackPermitted }: SynproxyArguments): {
+  readonly mss: number;
+  readonly wscale: number;
+  readonly flags: number;
+} {
+  const flags =
+    (mss === undefined ? 0 : synproxyFlags.mss) |
+    (wscale === undefined ? 0 : synproxyFlags.wscale) |
+    (sackPermitted ? synproxyFlags.sackPermitted : 0) |
+    (timestamp ? synproxyFlags.timestamp : 0);
+  return {
+    mss: mss === undefined ? 0 : bounded(mss, 16),
+    wscale: wscale === undefined ? 0 : bounded(wscale, 8),
+    flags,
+  };
+}
+
+function evaluateFlow(evaluation: Evaluation, { flowtable, span }: FlowStatement): TypedStatement {
+  const { table } = evaluation;
+  const { text: name } = flowtable;
+  if (!table.flowtables.has(name))
+    fail(
+      'unknown-flowtable',
+      `there is no flowtable \`${name}\` in table ${table.family} ${table.name}`,
+      flowtable.span,
+      suggest(name, flowtable.span, table.flowtables),
+    );
+  return { kind: 'flow', flowtable: name, span };
+}
+
+function evaluateOptionStrip({ option, span }: OptionStripStatement): TypedStatement {
+  return { kind: 'option_strip', option: typedExthdr({ ...option, field: 'kind' }).option, span };
+}
