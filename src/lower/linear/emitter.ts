@@ -1,0 +1,60 @@
+// Collects the expressions of one rule and hands out registers, a stack of sixteen 32-bit words: nft takes four words
+// for any single value and as many as it needs for a concatenation, and gives them back in reverse order.
+
+import { refuse } from '../../ast/type/failure.ts';
+import type { TypedExpression } from '../../ast/type/typed.ts';
+import type { Span } from '../../source/span.ts';
+import type { Expression, Register } from './ir.ts';
+
+const registerWords = 16;
+const valueWords = 4;
+
+/** Words that a value of so many bits takes. */
+export function wordsOf(bits: number): number {
+  return Math.ceil(bits / 32);
+}
+
+function spaceOf(expression: TypedExpression | undefined): number {
+  return expression?.kind === 'concat' ? wordsOf(expression.bits) : valueWords;
+}
+
+export class Emitter {
+  readonly expressions: Expression[] = [];
+  readonly origins: Span[] = [];
+  #nextWord = 0;
+
+  /** Takes registers for `expression` (or any single value) and returns the first. */
+  take(span: Span, expression?: TypedExpression): Register {
+    return this.takeWords(spaceOf(expression), span);
+  }
+
+  takeWords(words: number, span: Span): Register {
+    const first = this.#nextWord;
+    this.#nextWord += words;
+    if (this.#nextWord > registerWords)
+      refuse(
+        'out-of-registers',
+        `this statement needs more than ${registerWords * 4} bytes of registers`,
+        span,
+      );
+    return first as Register;
+  }
+
+  release(expression?: TypedExpression): void {
+    this.releaseWords(spaceOf(expression));
+  }
+
+  releaseWords(words: number): void {
+    this.#nextWord -= words;
+  }
+
+  emit(expression: Expression, span: Span): void {
+    this.expressions.push(expression);
+    this.origins.push(span);
+  }
+}
+
+/** The word `words` behind `register`. */
+export function behind(register: Register, words: number): Register {
+  return (register + words) as Register;
+}

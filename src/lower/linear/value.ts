@@ -1,0 +1,43 @@
+// Constants as bytes in registers, on a little-endian machine: host order puts the lowest byte first.
+
+import type { Typed, TypedValue } from '../../ast/type/typed.ts';
+import type { Value, ValuePart } from './ir.ts';
+
+/** Whole bytes that hold so many bits. */
+export function bytesOf(bits: number): number {
+  return (bits + 7) >> 3;
+}
+
+/** Strings stand in byte order whatever the machine. */
+export function partOf(typed: Pick<Typed, 'type' | 'order'>, length: number): ValuePart {
+  return { length, order: typed.order === 'host' && typed.type.class !== 'string' ? 'host' : 'network' };
+}
+
+/** Writes the low `length` bytes of `number`. */
+export function writeNumber(
+  target: Uint8Array,
+  at: number,
+  length: number,
+  number: bigint,
+  lowFirst: boolean,
+): void {
+  let rest = number;
+  for (let index = 0; index < length; index++) {
+    target[lowFirst ? at + index : at + length - 1 - index] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+}
+
+/** A number of `length` bytes in the byte order of `typed`. */
+export function numberValue(number: bigint, typed: Pick<Typed, 'type' | 'order'>, length: number): Value {
+  const bytes = new Uint8Array(length);
+  writeNumber(bytes, 0, length, number, typed.order === 'host');
+  return { bytes, parts: [partOf(typed, length)] };
+}
+
+/** The first `length` bytes of a constant (all of them by default). */
+export function constantValue(constant: TypedValue, length: number = bytesOf(constant.bits)): Value {
+  const value = numberValue(constant.value, constant, bytesOf(constant.bits));
+  if (length === value.bytes.length) return value;
+  return { bytes: value.bytes.slice(0, length), parts: [partOf(constant, length)] };
+}
