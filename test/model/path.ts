@@ -4,6 +4,7 @@
 import type { HookPoint, Packet } from '../../src/lower/linear/eval/index.ts';
 import type { Hook } from '../../src/model/family.ts';
 import { packetAtEgress } from './egress.ts';
+import { packetAtForward, packetAtPostrouting, packetLeaving } from './forward.ts';
 import { type LinkDevice, packetAtIngress } from './ingress.ts';
 import { packetAtOutput } from './output.ts';
 import { type InternetPacket, packetAtInput, packetAtPrerouting } from './prerouting.ts';
@@ -22,36 +23,59 @@ export interface Stage {
   readonly next: NextStage;
 }
 
-const end: NextStage = () => undefined;
-
-function internetStage(hook: Hook, at: InternetPacket | undefined, next: NextStage): Stage | undefined {
-  return at && { visit: { point: { list: at.list, hook }, packet: at.packet }, next };
+/** How a machine routes: all packets are its own, or all go on, out of one device. */
+export interface Machine {
+  readonly routing: 'local' | 'forward';
+  readonly output: LinkDevice;
 }
 
-function prerouting(left: Packet): Stage | undefined {
-  const at = packetAtPrerouting(left);
-  return internetStage(
-    'prerouting',
-    at,
-    packet => at && internetStage('input', packetAtInput({ list: at.list, packet }), end),
+const end = (): undefined => undefined;
+
+function internetStage(
+  hook: Hook,
+  at: InternetPacket | undefined,
+  next: (left: InternetPacket) => Stage | undefined,
+): Stage | undefined {
+  if (!at) return undefined;
+  const { list, packet: arriving } = at;
+  return {
+    visit: { point: { list, hook }, packet: arriving },
+    next: packet => next({ list, packet }),
+  };
+}
+
+function egress(packet: Packet | undefined, device: LinkDevice): Stage | undefined {
+  const point: HookPoint = { list: 'netdev', hook: 'egress', device: device.name };
+  return packet && { visit: { point, packet }, next: end };
+}
+
+function postrouting(left: InternetPacket, output: LinkDevice): Stage | undefined {
+  return internetStage('postrouting', packetAtPostrouting(left), ({ packet }) =>
+    egress(packetLeaving(packet, output), output),
   );
 }
 
-/** A frame that arrives at a device, for this machine. */
-export function arrivalPath(frame: Uint8Array, device: LinkDevice): Stage | undefined {
+/** Behind prerouting: to this machine, or through it. */
+function routed(left: InternetPacket, { routing, output }: Machine): Stage | undefined {
+  if (routing === 'local') return internetStage('input', packetAtInput(left), end);
+  return internetStage('forward', packetAtForward(left, output), on => postrouting(on, output));
+}
+
+/** A frame that arrives at a device. */
+export function arrivalPath(frame: Uint8Array, device: LinkDevice, machine: Machine): Stage | undefined {
   const packet = packetAtIngress({ frame, device });
   const point: HookPoint = { list: 'netdev', hook: 'ingress', device: device.name };
+  const prerouting: NextStage = left =>
+    internetStage('prerouting', packetAtPrerouting(left), on => routed(on, machine));
   return packet && { visit: { point, packet }, next: prerouting };
 }
 
 /** A frame that a packet socket sends out of a device. */
 export function departurePath(frame: Uint8Array, device: LinkDevice): Stage | undefined {
-  const packet = packetAtEgress({ frame, device });
-  const point: HookPoint = { list: 'netdev', hook: 'egress', device: device.name };
-  return packet && { visit: { point, packet }, next: end };
+  return egress(packetAtEgress({ frame, device }), device);
 }
 
 /** An IP packet that a raw socket sends. */
-export function localPath(bytes: Uint8Array, device: LinkDevice): Stage | undefined {
-  return internetStage('output', packetAtOutput(bytes, device), end);
+export function localPath(bytes: Uint8Array, { output }: Machine): Stage | undefined {
+  return internetStage('output', packetAtOutput(bytes, output), sent => postrouting(sent, output));
 }

@@ -7,7 +7,13 @@ import type { LinkDevice } from '../../model/ingress.ts';
 import { arrivalPath, departurePath, localPath, type Stage } from '../../model/path.ts';
 import { type Counts, countDeltas } from '../../support/net/counters.ts';
 import type { Passage } from '../../support/net/observer.ts';
-import type { Judge, Outcome, Scenario, ScenarioPacket } from '../../support/scenario.ts';
+import {
+  hasConntrack,
+  type Judge,
+  type Outcome,
+  type Scenario,
+  type ScenarioPacket,
+} from '../../support/scenario.ts';
 import { type RulePlaces, rulePlaces } from './bpf-counters.ts';
 
 export type ToIr = (scenario: Scenario) => IrRuleset | { readonly refused: string };
@@ -21,9 +27,10 @@ function labDevice(name: string, index: number, address: string): LinkDevice {
 export function startOf(scenario: Scenario, { via, bytes }: ScenarioPacket): Stage | undefined {
   const input = labDevice(scenario.input, 2, '020000000001');
   const output = labDevice(scenario.output, 3, '020000000011');
-  if (via === 'input') return arrivalPath(bytes, input);
-  if (via === 'output') return arrivalPath(bytes, output);
-  return via === 'egress' ? departurePath(bytes, output) : localPath(bytes, output);
+  const machine = { routing: scenario.routing === 'local' ? 'local' : 'forward', output } as const;
+  if (via === 'egress') return departurePath(bytes, output);
+  if (via === 'local') return localPath(bytes, machine);
+  return arrivalPath(bytes, via === 'input' ? input : output, machine);
 }
 
 function readCounters(evaluator: Evaluator, places: RulePlaces): Counts {
@@ -66,6 +73,8 @@ export function evaluatorJudge(kernel: KernelVersion, toIr: ToIr): Judge {
   return {
     name: 'evaluator',
     judge: scenario => {
+      if (hasConntrack(scenario) || scenario.routing === 'host')
+        return { kind: 'refused', reason: 'connections and routes by address are not modelled' };
       const ir = toIr(scenario);
       if ('refused' in ir) return { kind: 'refused', reason: ir.refused };
       try {
