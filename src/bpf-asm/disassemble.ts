@@ -116,6 +116,8 @@ function text(meaning: Meaning, instruction: DecodedInstruction, symbol: string 
       const target = targetText(symbol, instruction, distance);
       return `${meaning.far ? 'gotol' : 'goto'} ${signedHex(distance)}${target}`;
     }
+    case 'may_goto':
+      return `may_goto ${signedHex(offset)}${targetText(symbol, instruction, offset)}`;
     case 'branch': {
       const { condition, width, source } = meaning;
       const test = `${register(dst, width)} ${conditionSymbols[condition]} ${valueText(source, width, instruction)}`;

@@ -79,6 +79,8 @@ export type Meaning =
   | { readonly kind: 'endian'; readonly order: EndianOrder; readonly bits: 16 | 32 | 64 }
   /** `far`: the 32-bit immediate is the offset (`gotol`). */
   | { readonly kind: 'goto'; readonly far: boolean }
+  /** Jumps if the program has looped too often (the kernel's budget of 8 million), else goes on. */
+  | { readonly kind: 'may_goto' }
   | { readonly kind: 'branch'; readonly condition: Condition; readonly width: Width; readonly source: Source }
   | { readonly kind: 'call'; readonly target: 'helper' | 'local' | 'kfunc' }
   | { readonly kind: 'exit' }
@@ -268,6 +270,15 @@ const controlRows: readonly IsaRow[] = [
     cpu: 4,
     kernel: v4Kernel,
     meaning: { kind: 'goto', far: true },
+  },
+  {
+    name: 'may_goto',
+    opcode: 0xe5,
+    fixed: { field: 'src', value: 0 },
+    operands: ['offset'],
+    cpu: 4,
+    kernel: [6, 9],
+    meaning: { kind: 'may_goto' },
   },
   {
     name: 'call_helper',

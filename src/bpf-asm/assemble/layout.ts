@@ -39,7 +39,7 @@ function collectLabels(items: readonly AssemblyItem[], errors: AssemblyError[]):
 /** The field in which an instruction of that row takes a label. */
 function labelField(row: IsaRow): 'offset' | 'imm' | undefined {
   const { meaning } = row;
-  if (meaning.kind === 'branch') return 'offset';
+  if (meaning.kind === 'branch' || meaning.kind === 'may_goto') return 'offset';
   if (meaning.kind === 'goto') return meaning.far ? 'imm' : 'offset';
   const takesImm =
     (meaning.kind === 'call' && meaning.target === 'local') ||

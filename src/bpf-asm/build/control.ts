@@ -20,6 +20,14 @@ export function jumpFar(target: string): Instruction {
   return make('gotol', { imm: { label: target } });
 }
 
+/**
+ * Bounds a loop: `goto target` once the kernel's budget of 8 million rounds is spent. The verifier then takes the loop
+ * without counting its rounds. Linux 6.9.
+ */
+export function mayGoto(target: string): Instruction {
+  return make('may_goto', { offset: { label: target } });
+}
+
 export interface JumpOptions {
   /** 64 by default. 32 compares the low halves only and needs v3. */
   readonly width?: Width;

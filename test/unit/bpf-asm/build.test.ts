@@ -105,6 +105,7 @@ const rows: [text: string, instruction: Instruction][] = [
   ['if w1 == -1 goto +0', b.jumpIf('eq', R1, 0xffffffff, 'next', { width: 32 })],
   ['goto +0', b.jump('next')],
   ['gotol +0', b.jumpFar('next')],
+  ['may_goto +0', b.mayGoto('next')],
   ['call 6', b.call(6)],
   ['exit', b.exit()],
   ['r1 = 0x123456789abcdef0 ll', b.loadImm64(R1, 0x123456789abcdef0n)],
