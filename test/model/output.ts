@@ -18,11 +18,18 @@ function completed4(bytes: Uint8Array): Uint8Array {
   return concatenate(summed, bytes.subarray(headerLength));
 }
 
+/** The loopback address, or none: such packets take another device. */
+function staysInside(destination: Uint8Array): boolean {
+  const isLoopback4 = destination.length === 4 && destination[0] === 127;
+  return isLoopback4 || destination.subarray(0, -1).every(byte => byte === 0);
+}
+
 /** `bytes` from the IP header on; `device` is the one the route leads to. The socket belongs to root. */
 export function packetAtOutput(bytes: Uint8Array, device: LinkDevice): InternetPacket | undefined {
   const isIpv6 = bytes[0]! >> 4 === 6;
   if (bytes.length < (isIpv6 ? 40 : 20) || (!isIpv6 && (bytes[0]! & 0xf) * 4 > bytes.length))
     return undefined;
+  if (staysInside(isIpv6 ? bytes.subarray(24, 40) : bytes.subarray(16, 20))) return undefined;
   return {
     list: isIpv6 ? 'ip6' : 'ip',
     packet: {

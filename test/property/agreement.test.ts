@@ -21,7 +21,9 @@ const settings: readonly Setting[] = [
   { family: 'ip6', hook: 'prerouting', neighbour: 'inet' },
   { family: 'inet', hook: 'prerouting', neighbour: 'ip' },
   { family: 'inet', hook: 'input', neighbour: 'ip6' },
+  { family: 'inet', hook: 'forward', neighbour: 'ip' },
   { family: 'inet', hook: 'output', neighbour: 'ip' },
+  { family: 'inet', hook: 'postrouting', neighbour: 'ip6' },
 ];
 
 describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables', () => {

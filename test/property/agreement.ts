@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type { Family, Hook } from '../../src/model/family.ts';
-import { type Disagreement, disagreements, outcomeText } from '../kernel/judge.ts';
+import { type Disagreement, disagreements, type Opinion, outcomeText } from '../kernel/judge.ts';
 import { writeCase } from '../support/case-file.ts';
 import { type Judge, type Outcome, type Scenario, scenario, type Via } from '../support/scenario.ts';
 import { frame, localPacket } from './arbitraries/frame.ts';
@@ -60,13 +60,16 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
 /** Hooks in front of routing: which packets arrive there is the model's matter as well. */
 const beforeRouting: readonly Hook[] = ['ingress', 'egress', 'prerouting'];
 
-/** The packets to compare: behind routing only those that arrived, for what it does with others is no judge's matter. */
-function compared(outcomes: readonly Outcome[], { hooks }: Scenario): ReadonlySet<number> {
+/**
+ * The packets to compare. Behind routing only those that every judge saw there: what routing does with the others, and
+ * the errors that the machine sends about them, are no judge's matter.
+ */
+function compared(judgements: readonly (readonly Outcome[])[], { hooks }: Scenario): ReadonlySet<number> {
   const isBefore = hooks.every(hook => beforeRouting.includes(hook));
-  const indexes = outcomes.flatMap(({ passages }, index) =>
-    isBefore || hooks.some(hook => passages.has(hook)) ? [index] : [],
-  );
-  return new Set(indexes);
+  const isSeen = ({ passages }: Outcome) => hooks.some(hook => passages.has(hook));
+  const [reference = []] = judgements;
+  const indexes = reference.map((_, index) => index);
+  return new Set(indexes.filter(index => isBefore || judgements.every(outcomes => isSeen(outcomes[index]!))));
 }
 
 function failureText(
@@ -86,27 +89,43 @@ function failureText(
     .join('\n')}`;
 }
 
+/** The outcomes by judge, in order; undefined (and counted) if one refuses. */
+function ask(judges: readonly Judge[], subject: Scenario, tally: Tally): Opinion[] | undefined {
+  tally.rulesets++;
+  const opinions: Opinion[] = [];
+  for (const judge of judges) {
+    const judgement = judge.judge(subject);
+    if (judgement.kind === 'refused') {
+      const reason = `${judge.name}: ${judgement.reason}`;
+      tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
+      return undefined;
+    }
+    opinions.push({ judge: judge.name, judgement });
+  }
+  return opinions;
+}
+
+function count(outcomes: readonly Outcome[], among: ReadonlySet<number>, tally: Tally): void {
+  outcomes.forEach(({ passages, deltas }, index) => {
+    if (!among.has(index) || passages.size === 0) {
+      tally.unseen++;
+      return;
+    }
+    tally.pairs++;
+    if (deltas.size > 0) tally.matched++;
+    if ([...passages.values()].includes('drop')) tally.dropped++;
+  });
+}
+
 /** Asks all judges; the first is the reference. Returns what is wrong, if anything. */
 function examine(judges: readonly Judge[], subject: Scenario, tally: Tally): string | undefined {
-  const opinions = judges.map(judge => ({ judge: judge.name, judgement: judge.judge(subject) }));
-  tally.rulesets++;
-  for (const { judge, judgement } of opinions) {
-    if (judgement.kind !== 'refused') continue;
-    const reason = `${judge}: ${judgement.reason}`;
-    tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
-    return undefined;
-  }
-  const [reference] = opinions;
-  if (reference?.judgement.kind !== 'judged') return undefined;
-  const { outcomes } = reference.judgement;
-  const reached = outcomes.filter(({ passages }) => subject.hooks.some(hook => passages.has(hook)));
-  tally.pairs += reached.length;
-  tally.unseen += outcomes.length - reached.length;
-  tally.matched += outcomes.filter(({ deltas }) => deltas.size > 0).length;
-  tally.dropped += outcomes.filter(({ passages }) => [...passages.values()].includes('drop')).length;
+  const opinions = ask(judges, subject, tally);
+  if (!opinions) return undefined;
+  const outcomes = opinions.map(({ judgement }) => (judgement.kind === 'judged' ? judgement.outcomes : []));
   const among = compared(outcomes, subject);
+  count(outcomes[0]!, among, tally);
   const found = disagreements(opinions, subject).filter(({ packet }) => among.has(packet));
-  return found.length === 0 ? undefined : failureText(subject, outcomes, found);
+  return found.length === 0 ? undefined : failureText(subject, outcomes[0]!, found);
 }
 
 export interface Effort {
