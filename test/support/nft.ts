@@ -30,6 +30,17 @@ export function askNft(text: string): NftAnswer {
   return run(['-f', '/dev/stdin'], text);
 }
 
+/** Loads a ruleset in a namespace of its own; `stdout` is then what `nft -j list ruleset` says. */
+export function loadWithNft(text: string): NftAnswer {
+  const script = `${nftPath} -f /dev/stdin && ${nftPath} -j list ruleset`;
+  const result = spawnSync('unshare', ['-n', 'sh', '-c', script], {
+    input: text,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  });
+  return { ok: result.status === 0, stdout: result.stdout, stderr: result.stderr };
+}
+
 /** The expression lines of each rule in order, without their indentation. */
 export function rulesOf(output: string): readonly (readonly string[])[] {
   const rules: string[][] = [];
