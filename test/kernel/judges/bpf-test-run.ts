@@ -27,7 +27,7 @@ import {
 } from '../../support/scenario.ts';
 import { readCounterMaps, rulePlaces } from './bpf-counters.ts';
 import { type Translated, type Translator, unwrap } from './bpf-live.ts';
-import { startOf } from './evaluator.ts';
+import { startOf } from './on-model.ts';
 
 /** What lets a packet go on: XDP_PASS, TC_ACT_OK and TC_ACT_UNSPEC, NF_ACCEPT, 1. */
 const passing: Readonly<Record<Target, readonly number[]>> = {
