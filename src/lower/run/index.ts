@@ -1,6 +1,12 @@
 // Runs translated programs without a kernel.
 
-export type { Placed } from './placement.ts';
+export {
+  type ConntrackState,
+  type PacketAt,
+  type PacketContext,
+  type PacketPlace,
+  packetAt,
+} from './packet-at.ts';
 export {
   createRunner,
   type HookRun,

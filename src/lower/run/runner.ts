@@ -84,7 +84,8 @@ export class Runner {
   readonly #world: KernelWorld;
   readonly #targets: Map<Target, TargetModel> = new Map();
   readonly #machines: Map<Program, Machine> = new Map();
-  #clock: NonNullable<Packet['clock']> = { realtime: 0n, monotonic: 0n };
+  #realtime = 0n;
+  #monotonic = 0n;
   #cpu = 0;
 
   constructor(
@@ -117,7 +118,8 @@ export class Runner {
 
   /** One program on one packet, as if it were attached there. */
   run(program: Program, packet: Packet, attach: Attach, how: RunHow = {}): ProgramRun {
-    this.#clock = packet.clock ?? { realtime: 0n, monotonic: 0n };
+    this.#realtime = packet.clock?.realtime ?? 0n;
+    this.#monotonic = packet.clock?.monotonic ?? 0n;
     this.#cpu = packet.cpu ?? 0;
     const target = this.#target(program.target);
     const context = target.place(packet, attach);
@@ -198,10 +200,10 @@ export class Runner {
     const { hz = 250, taiOffset = 0n, random } = this.#options;
     const runner = this;
     return {
-      monotonicTime: () => this.#clock.monotonic,
-      bootTime: () => this.#clock.monotonic,
-      taiTime: () => this.#clock.realtime + taiOffset,
-      jiffies: () => (this.#clock.monotonic * BigInt(hz)) / 1_000_000_000n,
+      monotonicTime: () => this.#monotonic,
+      bootTime: () => this.#monotonic,
+      taiTime: () => this.#realtime + taiOffset,
+      jiffies: () => (this.#monotonic * BigInt(hz)) / 1_000_000_000n,
       random: () => random?.() ?? 0,
       get cpu() {
         return runner.#cpu;
