@@ -4,11 +4,15 @@
 import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { Family } from '../../model/family.ts';
 import type { Protocol } from '../../model/protocol.ts';
+import type { Span } from '../../source/span.ts';
 import type { Statement } from '../nodes/index.ts';
+import { refuse } from './failure.ts';
 import type { EvaluateOptions } from './options.ts';
 import { ProtocolContext } from './protocol-context.ts';
 import type { TableScope } from './scope.ts';
 import type { TypedPart, TypedStatement } from './typed.ts';
+
+const stepLimit = 5_000_000;
 
 /** What the next literal is taken for. */
 export interface Expected {
@@ -44,11 +48,18 @@ export class Evaluation {
   listDepth = 0;
   /** Binary operators inside each other. */
   binaryDepth = 0;
+  #steps = 0;
 
   constructor(table: TableScope, options: EvaluateOptions) {
     this.table = table;
     this.options = options;
     this.#outer = new ProtocolContext(table.family);
+  }
+
+  /** Counts an expression. Variables share their values, so that a short text can stand for very many of them. */
+  step(span: Span): void {
+    if (++this.#steps > stepLimit)
+      refuse('expression-too-large', `more than ${stepLimit} values, variables expanded`, span);
   }
 
   get family(): Family {

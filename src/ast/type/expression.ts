@@ -26,6 +26,7 @@ import { verdictOf } from './verdict.ts';
 
 /** The typed form of `expression` where `evaluation.expected` is wanted. Fails (failure.ts) if there is none. */
 export function evaluateExpression(evaluation: Evaluation, expression: Expression): TypedExpression {
+  evaluation.step(expression.span);
   switch (expression.kind) {
     case 'number':
       return evaluateNumber(evaluation, expression);

@@ -17,14 +17,18 @@ export function evaluateRule(
   options: EvaluateOptions,
   diagnostics: Diagnostic[],
 ): TypedRule | undefined {
-  const id = table.ordinals.rule();
-  const statements = attempt(diagnostics, () => evaluateStatements(table, rule, options));
-  if (statements === undefined) return undefined;
+  return attempt(diagnostics, () => typedRule(table, rule, options));
+}
+
+/** The typed form of `rule`, or a failure. */
+export function typedRule(table: TableScope, rule: Rule, options: EvaluateOptions): TypedRule {
+  const statements = evaluateStatements(table, rule, options);
+  const { span, comment } = rule;
   return {
-    id,
-    span: rule.span,
+    id: table.ordinals.rule(),
+    span,
     statements,
-    ...(rule.comment !== undefined && { comment: rule.comment.text }),
+    ...(comment !== undefined && { comment: comment.text }),
   };
 }
 

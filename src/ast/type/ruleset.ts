@@ -40,7 +40,8 @@ function typeTable(
   const objects = table.objects.flatMap(object => typeObject(object, diagnostics));
   const chains = table.chains.map(chain => typeChain(chain, scope, options, diagnostics));
   const { family, name, span, dormant } = table;
-  return { family, name, span, dormant, chains, sets: scope.sets, objects };
+  const all = [...chains, ...scope.anonymousChains];
+  return { family, name, span, dormant, chains: all, sets: scope.sets, objects };
 }
 
 function typeSets(

@@ -5,7 +5,7 @@ import type { Span } from '../../source/span.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
 import { nearest } from './literal/suggest.ts';
-import type { TypedSet } from './typed.ts';
+import type { TypedChain, TypedSet } from './typed.ts';
 
 /** A set while evaluation may still change it. */
 export type OpenSet = { -readonly [Property in keyof TypedSet]: TypedSet[Property] };
@@ -26,7 +26,7 @@ export class Ordinals {
 
   /** A name that no declared chain can have. */
   chain(): string {
-    return `__chain${this.#chains++}`;
+    return `{${this.#chains++}}`;
   }
 }
 
@@ -40,6 +40,8 @@ export class TableScope {
   readonly sets: OpenSet[] = [];
   readonly #setsByName = new Map<string, OpenSet>();
   readonly chains = new Set<string>();
+  readonly anonymousChains: TypedChain[] = [];
+  inAnonymousChain = false;
 
   constructor(family: Family, name: string, ordinals: Ordinals) {
     this.family = family;

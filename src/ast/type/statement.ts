@@ -3,6 +3,7 @@
 import { integerType, verdictType } from '../../model/datatype.ts';
 import type { Span } from '../../source/span.ts';
 import type {
+  AnonymousChainStatement,
   FlowStatement,
   LogFlag,
   LogLevel,
@@ -20,13 +21,14 @@ import { evaluateAssign } from './assign.ts';
 import { evaluateMeter, evaluateSetUpdate } from './dynset.ts';
 import type { Evaluation } from './evaluation.ts';
 import { typedExthdr } from './exthdr.ts';
-import { fail, refuse } from './failure.ts';
+import { fail } from './failure.ts';
 import { suggest } from './literal/suggest.ts';
 import { evaluateMapOf } from './map.ts';
 import { evaluateMatch } from './match.ts';
 import { evaluateDup, evaluateFwd, evaluateNat, evaluateTproxy } from './nat.ts';
 import { evaluateObjectReference } from './objects.ts';
 import { evaluateReject } from './reject.ts';
+import { typedRule } from './rule.ts';
 import { evaluateStateful } from './stateful.ts';
 import type { TypedStatement } from './typed.ts';
 import { verdictOf } from './verdict.ts';
@@ -77,7 +79,7 @@ export function evaluateStatement(evaluation: Evaluation, statement: Statement):
     case 'option_strip':
       return evaluateOptionStrip(statement);
     case 'anonymous_chain':
-      return refuse('unsupported-statement', 'chains without a name are not translated yet', statement.span);
+      return evaluateAnonymousChain(evaluation, statement);
     case 'xt':
       return fail('unsupported-statement', 'foreign xtables expressions cannot be loaded', statement.span);
   }
@@ -96,6 +98,23 @@ function evaluateVerdictMap(evaluation: Evaluation, { key, map, span }: VerdictM
   if (verdict.type.class !== 'verdict')
     fail('type-mismatch', `the map gives values of type ${verdict.type.description}, not verdicts`, map.span);
   return { kind: 'verdict', verdict, span };
+}
+
+/** The rules of a chain without a name stand by themselves. Such chains do not nest. */
+function evaluateAnonymousChain(
+  { table, options }: Evaluation,
+  { verdict, rules, span }: AnonymousChainStatement,
+): TypedStatement {
+  if (table.inAnonymousChain) fail('nested-chain', 'a chain without a name cannot hold another', span);
+  const name = table.ordinals.chain();
+  table.inAnonymousChain = true;
+  try {
+    const typed = rules.map(rule => typedRule(table, rule, options));
+    table.anonymousChains.push({ name, span, anonymous: true, rules: typed });
+  } finally {
+    table.inAnonymousChain = false;
+  }
+  return { kind: 'anonymous_chain', verdict, chain: name, span };
 }
 
 /** Of syslog; audit goes to the audit system instead. */

@@ -422,6 +422,8 @@ export interface TypedBaseChain {
 
 export interface TypedChain {
   readonly name: string;
+  /** A chain that a rule makes for itself (`jump { … }`); its name only tells it apart. */
+  readonly anonymous?: true;
   readonly span: Span;
   readonly base?: TypedBaseChain;
   readonly rules: readonly TypedRule[];

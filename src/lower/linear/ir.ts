@@ -289,6 +289,8 @@ export interface IrBaseChain {
 
 export interface IrChain {
   readonly name: string;
+  /** A chain that a rule made for itself (`jump { … }`): its name only tells it apart and is not printed. */
+  readonly anonymous?: true;
   readonly span: Span;
   readonly base?: IrBaseChain;
   readonly rules: readonly IrRule[];

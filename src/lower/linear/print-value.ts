@@ -51,6 +51,8 @@ export function registerNumber(register: Register): number {
   return register % 4 === 0 ? register / 4 + 1 : register + 8;
 }
 
+/** Names of chains that rules make begin with a brace, which no name that is written can. */
 export function verdictText(verdict: Verdict): string {
-  return 'chain' in verdict ? `${verdict.kind} -> ${verdict.chain}` : verdict.kind;
+  const isNamed = 'chain' in verdict && !verdict.chain.startsWith('{');
+  return isNamed ? `${verdict.kind} -> ${verdict.chain}` : verdict.kind;
 }

@@ -2,7 +2,7 @@
 // with their elements, then each rule after the anonymous sets it looks up in. What is not part of the IR (use counts,
 // user data) and named objects, whose line names neither table nor object, are not printed.
 
-import type { Expression, IrRule, IrRuleset, IrSet, IrTable, SetId } from './ir.ts';
+import type { Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId } from './ir.ts';
 import { SetFlag } from './ir.ts';
 import { expressionText, type SetName } from './print-expression.ts';
 import { setLines } from './print-set.ts';
@@ -41,16 +41,30 @@ function tableLines(table: IrTable): readonly string[] {
   const setName = setNames(sets);
   const named = table.sets.filter(set => !isAnonymous(set));
   const lines = named.flatMap(set => setLines(table.family, table.name, set));
-  for (const chain of table.chains) {
+  const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
+  const printRules = (chain: IrChain, header: string): void => {
     for (const rule of chain.rules) {
       for (const set of anonymousSets(rule, sets)) {
         for (const line of setLines(table.family, table.name, set)) lines.push(line);
       }
-      lines.push(`${table.family} ${table.name} ${chain.name}`);
+      for (const made of madeChains(rule, anonymous)) printRules(made, `${table.family} ${table.name}`);
+      lines.push(header);
       for (const line of ruleLines(rule, setName)) lines.push(line);
     }
+  };
+  for (const chain of table.chains) {
+    if (chain.anonymous) continue;
+    printRules(chain, `${table.family} ${table.name} ${chain.name}`);
   }
   return lines;
+}
+
+/** Chains without a name that the rule jumps to: they are made before it. */
+function madeChains(rule: IrRule, anonymous: ReadonlyMap<string, IrChain>): readonly IrChain[] {
+  return rule.expressions.flatMap(expression => {
+    if (expression.op !== 'verdict' || !('chain' in expression.verdict)) return [];
+    return anonymous.get(expression.verdict.chain) ?? [];
+  });
 }
 
 /** Each line ends in a newline; an empty ruleset is the empty string. */
