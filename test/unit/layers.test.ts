@@ -50,7 +50,8 @@ function layerOf(path: string): string {
 }
 
 function importsOf(path: string): string[] {
-  const text = readFileSync(join(root, path), 'utf8');
+  // Examples in comments import the package by its name.
+  const text = readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
   return [...text.matchAll(/^(?:import|export)\b[^'"]*?from\s+['"]([^'"]+)['"]/gms)].map(
     match => match[1] ?? '',
   );
