@@ -1,0 +1,100 @@
+// Reads all rules of one program against its target, once each, and keeps their actions.
+
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { type Plan, placeOf } from '../hooks/plan.ts';
+import type { KernelVersion } from '../hooks/target.ts';
+import type { IrChain, IrRule, IrTable, RuleId } from '../linear/ir.ts';
+import { refuseSet } from '../sets/layout.ts';
+import type { Action } from './action.ts';
+import { calledChains } from './calls.ts';
+import { refusal } from './refusal.ts';
+import { type ReadRule, type RuleContext, readRule } from './symbolic.ts';
+
+/** What programs share: sets by their number, counter slots. */
+export interface SharedResources {
+  readonly findSet: RuleContext['findSet'];
+  readonly ruleCounter: (
+    table: IrTable,
+    rule: IrRule,
+    ordinal: number,
+    packets: bigint,
+    bytes: bigint,
+  ) => number;
+  readonly namedCounter: (table: IrTable, name: string) => number | undefined;
+}
+
+export class Reader {
+  readonly plan: Plan;
+  readonly refusals: Diagnostic[] = [];
+  /** In the order they are evaluated, as far as there is one. */
+  readonly rules: RuleId[] = [];
+  usesConntrack = false;
+  private readonly read = new Map<IrRule, ReadRule>();
+  private readonly kernel: KernelVersion;
+  private readonly resources: SharedResources;
+
+  constructor(plan: Plan, kernel: KernelVersion, resources: SharedResources) {
+    this.plan = plan;
+    this.kernel = kernel;
+    this.resources = resources;
+  }
+
+  readAll(): void {
+    for (const { table, chain } of this.plan.chains) this.readChain(table, chain, new Set(), new Set());
+  }
+
+  actionsOf(rule: IrRule): readonly Action[] {
+    return this.read.get(rule)?.actions ?? [];
+  }
+
+  /** What stands against a rule, once it was read. */
+  refusalsOf(rule: IrRule): readonly Diagnostic[] {
+    return this.read.get(rule)?.refusals ?? [];
+  }
+
+  private readChain(table: IrTable, chain: IrChain, done: Set<IrChain>, open: Set<IrChain>): void {
+    if (done.has(chain)) return;
+    done.add(chain);
+    open.add(chain);
+    const context = this.contextOf(table);
+    for (const rule of chain.rules) {
+      const read = this.readRule(table, rule, context);
+      for (const name of calledChains(read.actions)) {
+        const called = table.chains.find(candidate => candidate.name === name);
+        if (called === undefined) continue;
+        if (open.has(called)) {
+          const message = `chain \`${name}\` calls itself by way of this rule, which nf_tables refuses to load`;
+          this.refusals.push(refusal('unsupported-expression', message, rule.span));
+        } else this.readChain(table, called, done, open);
+      }
+    }
+    open.delete(chain);
+  }
+
+  private readRule(table: IrTable, rule: IrRule, context: RuleContext): ReadRule {
+    const known = this.read.get(rule);
+    if (known !== undefined) return known;
+    let ordinal = 0;
+    const read = readRule(rule, {
+      ...context,
+      ruleCounter: (_rule, { packets, bytes }) =>
+        this.resources.ruleCounter(table, rule, ordinal++, packets, bytes),
+    });
+    this.read.set(rule, read);
+    this.rules.push(rule.id);
+    this.refusals.push(...read.refusals);
+    if (rule.expressions.some(expression => expression.op === 'ct')) this.usesConntrack = true;
+    return read;
+  }
+
+  private contextOf(table: IrTable): RuleContext {
+    return {
+      target: this.plan.target,
+      place: placeOf(this.plan, table, this.kernel),
+      findSet: this.resources.findSet,
+      refuseSet,
+      ruleCounter: () => 0,
+      namedCounter: name => this.resources.namedCounter(table, name),
+    };
+  }
+}

@@ -1,0 +1,376 @@
+// Reads one rule's expressions with symbolic registers and writes down its actions. What the target cannot decide is
+// refused here, expression by expression, so that a rule reports all that stands against it.
+
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Place, TargetFacts } from '../hooks/target.ts';
+import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linear/ir.ts';
+import { partLengths } from '../sets/layout-elements.ts';
+import type { Action } from './action.ts';
+import { constantField, type Field, fieldOf, numberOf, type Source, sourceKey, withStep } from './field.ts';
+import { refusal } from './refusal.ts';
+import { type Part, SymbolicRegisters } from './registers.ts';
+import { complement, type Range, valuesFor } from './values.ts';
+
+/** What a rule is read against. */
+export interface RuleContext {
+  readonly target: TargetFacts;
+  readonly place: Place;
+  readonly findSet: (id: SetId) => IrSet | undefined;
+  /** Why a set cannot be asked here; undefined if it can. */
+  readonly refuseSet: (set: IrSet) => string | undefined;
+  /** The slot of the rule's next counter statement. */
+  readonly ruleCounter: (rule: IrRule, expression: Extract<Expression, { op: 'counter' }>) => number;
+  /** The slot of a named counter; undefined if there is no such object. */
+  readonly namedCounter: (name: string) => number | undefined;
+}
+
+/** NFT_OBJECT_COUNTER. */
+const counterObject = 1;
+
+const metaLengths: Readonly<Record<string, number>> = {
+  protocol: 2,
+  nfproto: 1,
+  l4proto: 1,
+  iifname: 16,
+  oifname: 16,
+  iifkind: 16,
+  oifkind: 16,
+  sdifname: 16,
+  bri_iifname: 16,
+  bri_oifname: 16,
+  iiftype: 2,
+  oiftype: 2,
+  pkttype: 1,
+  secpath: 1,
+  time: 8,
+  day: 1,
+};
+
+const conntrackLengths: Readonly<Record<string, number>> = {
+  direction: 1,
+  helper: 16,
+  l3protocol: 1,
+  protocol: 1,
+  proto_src: 2,
+  proto_dst: 2,
+  label: 16,
+  bytes: 8,
+  packets: 8,
+  avgpkt: 8,
+  zone: 2,
+  src_ip6: 16,
+  dst_ip6: 16,
+};
+
+/** `ct src` and `ct dst` are as long as the family's addresses. */
+function conntrackLength(key: string, place: Place): number {
+  if ((key === 'src' || key === 'dst') && place.family === 'ip6') return 16;
+  return conntrackLengths[key] ?? 4;
+}
+
+class RuleReader {
+  readonly actions: Action[] = [];
+  readonly refusals: Diagnostic[] = [];
+  private readonly registers = new SymbolicRegisters();
+  /** Loads that no test has read yet: where a statement follows, their absence must show before it. */
+  private pending: Field[] = [];
+  private slots = 0;
+  private readonly rule: IrRule;
+  private readonly context: RuleContext;
+  private index = 0;
+
+  constructor(rule: IrRule, context: RuleContext) {
+    this.rule = rule;
+    this.context = context;
+  }
+
+  run(): void {
+    for (const [index, expression] of this.rule.expressions.entries()) {
+      this.index = index;
+      this.read(expression);
+    }
+  }
+
+  private refuse(message: string): void {
+    this.refusals.push(refusal('unsupported-expression', message, this.rule.origins[this.index]!));
+  }
+
+  private read(expression: Expression): void {
+    switch (expression.op) {
+      case 'payload':
+        return this.readPayload(expression);
+      case 'meta':
+        return this.load(expression.dest, {
+          from: 'meta',
+          key: expression.key,
+          length: metaLengths[expression.key] ?? 4,
+        });
+      case 'ct':
+        return this.readConntrack(expression);
+      case 'exthdr':
+        return this.readHeader(expression);
+      case 'cmp':
+        return this.readCompare(expression);
+      case 'range':
+        return this.readRange(expression);
+      case 'bitwise':
+        return this.readMask(expression);
+      case 'bitwise_shift':
+        return this.oneField(expression, 4, field =>
+          withStep(field, { do: 'shift', direction: expression.direction, bits: expression.shift }),
+        );
+      case 'byteorder':
+        return this.oneField(expression, expression.size, field => withStep(field, { do: 'swap' }));
+      case 'immediate':
+        return this.registers.write(expression.dest, constantField(expression.value.bytes));
+      case 'lookup':
+        return this.readLookup(expression);
+      case 'verdict':
+        this.settle();
+        return this.act({ kind: 'verdict', verdict: expression.verdict });
+      case 'counter':
+        return this.effect({ do: 'count', slot: this.context.ruleCounter(this.rule, expression) });
+      case 'objref':
+        return this.readObject(expression.type, expression.name);
+      case 'meta_set':
+        return this.readMetaSet(expression);
+      case 'payload_write':
+      case 'exthdr_write':
+      case 'exthdr_reset':
+        return this.refuse('packets are not rewritten yet');
+      case 'log':
+        return this.refuse(
+          '`log` writes to the kernel log or to userspace, which a BPF program cannot do in the same way',
+        );
+      case 'other':
+        return this.refuse(`\`${expression.name}\` is not translated yet`);
+      default:
+        return this.refuse(`\`${expression.op.replace('_', ' ')}\` is not translated yet`);
+    }
+  }
+
+  private act(action: Action extends infer A ? (A extends Action ? Omit<A, 'origin'> : never) : never): void {
+    this.actions.push({ ...action, origin: this.index } as Action);
+  }
+
+  private effect(effect: Extract<Action, { kind: 'effect' }>['effect']): void {
+    this.settle();
+    this.act({ kind: 'effect', effect });
+  }
+
+  /** Loads that failed have ended the rule by now, read or not. */
+  private settle(): void {
+    if (this.pending.length > 0) this.act({ kind: 'present', fields: this.pending });
+    this.pending = [];
+  }
+
+  private tested(fields: readonly Field[]): void {
+    const keys = new Set(fields.map(field => sourceKey(field.source)));
+    this.pending = this.pending.filter(field => !keys.has(sourceKey(field.source)));
+  }
+
+  private load(register: number, source: Source): void {
+    const { target, place } = this.context;
+    const constant = target.constant(source, place);
+    const refused = constant ? undefined : target.refuseSource(source, place);
+    if (refused !== undefined) this.refuse(refused);
+    const field = constant ? constantField(constant) : fieldOf(source);
+    if (!constant) this.pending.push(field);
+    this.registers.write(register, field);
+  }
+
+  private readPayload(expression: Extract<Expression, { op: 'payload' }>): void {
+    const { base, offset, length, dest } = expression;
+    if (base === 'inner' || base === 'tunnel') {
+      this.refuse('inner headers are not translated yet');
+      return this.registers.write(dest, constantField(new Uint8Array(length)));
+    }
+    this.load(dest, { from: 'payload', base, offset, length });
+  }
+
+  private readConntrack(expression: Extract<Expression, { op: 'ct' }>): void {
+    const { key, direction, dest } = expression;
+    this.load(dest, { from: 'ct', key, direction, length: conntrackLength(key, this.context.place) });
+  }
+
+  private readHeader(expression: Extract<Expression, { op: 'exthdr' }>): void {
+    const { header, type, offset, present, dest } = expression;
+    const length = present ? 1 : expression.length;
+    this.load(dest, { from: 'exthdr', header, type, offset, length, present });
+  }
+
+  private parts(register: number, length: number): Part[] | undefined {
+    const parts = this.registers.read(register, length);
+    if (parts === undefined) this.refuse('the rule reads a register that it did not write');
+    return parts;
+  }
+
+  private readCompare({ source, operator, value }: Extract<Expression, { op: 'cmp' }>): void {
+    const values = valuesFor(operator, numberOf(value.bytes), value.bytes.length);
+    this.compare(source, values, value.bytes, operator);
+  }
+
+  private readRange({ source, from, to, invert }: Extract<Expression, { op: 'range' }>): void {
+    const [low, high] = [numberOf(from.bytes), numberOf(to.bytes)];
+    const inside = low <= high ? [{ low, high }] : [];
+    const { length } = from.bytes;
+    this.compare(source, invert ? complement(inside, length) : inside, from.bytes, undefined);
+  }
+
+  /** `bytes` is the constant of `==` and `!=`; in other comparisons only its length counts. */
+  private compare(
+    register: number,
+    values: readonly Range[],
+    bytes: Uint8Array,
+    operator: CompareOperator | undefined,
+  ): void {
+    const parts = this.parts(register, bytes.length);
+    if (parts === undefined) return;
+    this.tested(parts.map(part => part.field));
+    const [only] = parts;
+    if (parts.length === 1 && only?.field.length === bytes.length) {
+      return this.act({ kind: 'test', field: only.field, values });
+    }
+    this.compareParts(parts, bytes, operator);
+  }
+
+  /** A comparison of several fields at once is one of each: nft sends only `==` and `!=` of those. */
+  private compareParts(
+    parts: readonly Part[],
+    bytes: Uint8Array,
+    operator: CompareOperator | undefined,
+  ): void {
+    const tests = partTests(parts, bytes);
+    const never = { kind: 'test', field: parts[0]!.field, values: [] } as const;
+    if (operator === 'eq') for (const test of tests ?? [never]) this.act({ ...test, kind: 'test' });
+    else if (operator === 'neq')
+      this.act(
+        tests ? { kind: 'differ', tests } : { kind: 'present', fields: parts.map(part => part.field) },
+      );
+    else this.refuse('an ordered comparison of several fields is not translated');
+  }
+
+  private readMask(expression: Extract<Expression, { op: 'bitwise' }>): void {
+    const { source, dest, length, mask, xor } = expression;
+    const parts = this.parts(source, length);
+    if (parts === undefined) return;
+    let at = 0;
+    for (const { field, padded } of parts) {
+      const cut = (bytes: Uint8Array): Uint8Array => {
+        const piece = new Uint8Array(field.length);
+        piece.set(bytes.subarray(at, at + field.length));
+        return piece;
+      };
+      this.registers.write(
+        dest + at / 4,
+        withStep(field, { do: 'mask', mask: cut(mask.bytes), xor: cut(xor.bytes) }),
+      );
+      at += padded;
+    }
+  }
+
+  private oneField(
+    expression: { readonly source: number; readonly dest: number; readonly length: number },
+    unit: number,
+    change: (field: Field) => Field,
+  ): void {
+    const parts = this.parts(expression.source, expression.length);
+    if (parts === undefined) return;
+    const [part] = parts;
+    if (parts.length !== 1 || part === undefined || expression.length > unit || part.field.length > unit) {
+      return this.refuse('arithmetic over several words is not translated yet');
+    }
+    this.registers.write(expression.dest, change(part.field));
+  }
+
+  private readLookup(expression: Extract<Expression, { op: 'lookup' }>): void {
+    const set = this.context.findSet(expression.set);
+    if (set === undefined) return this.refuse('the set is not part of the ruleset');
+    const refused = this.context.refuseSet(set);
+    if (refused !== undefined) this.refuse(refused);
+    const fields = this.keyFields(expression.source, set);
+    if (fields === undefined) return;
+    this.tested(fields);
+    if (expression.dest === 'verdict') {
+      this.settle();
+      return this.act({ kind: 'verdict_map', parts: fields, set });
+    }
+    if (expression.dest === undefined) {
+      return this.act({ kind: 'lookup', parts: fields, set, invert: expression.invert });
+    }
+    this.readData(expression.dest, set, fields);
+  }
+
+  /** One field a part of the set's key; a wider load is cut into the parts it fills. */
+  private keyFields(register: number, set: IrSet): Field[] | undefined {
+    const fields: Field[] = [];
+    let at = 0;
+    for (const length of partLengths(set)) {
+      const parts = this.parts(register + at / 4, length);
+      if (parts === undefined) return undefined;
+      if (parts.length !== 1 || parts[0]!.field.length !== length) {
+        this.refuse('a key made in this way is not translated yet');
+        return undefined;
+      }
+      fields.push(parts[0]!.field);
+      at += Math.ceil(length / 4) * 4;
+    }
+    return fields;
+  }
+
+  private readData(register: number, set: IrSet, parts: readonly Field[]): void {
+    const length = set.data?.kind === 'value' ? set.data.length : 0;
+    const slot = this.slots;
+    this.slots += Math.ceil(length / 8);
+    this.act({ kind: 'lookup', parts, set, invert: false, slot });
+    this.registers.write(register, fieldOf({ from: 'slot', slot, length }));
+  }
+
+  private readObject(type: number, name: string): void {
+    const slot = type === counterObject ? this.context.namedCounter(name) : undefined;
+    if (slot === undefined) return this.refuse(`object \`${name}\` is not translated yet: only counters are`);
+    this.effect({ do: 'count', slot });
+  }
+
+  private readMetaSet(expression: Extract<Expression, { op: 'meta_set' }>): void {
+    const { target, place } = this.context;
+    const refused = target.refuseEffect({ do: 'set_meta', key: expression.key }, place);
+    if (refused !== undefined) return this.refuse(refused);
+    const parts = this.parts(expression.source, expression.key === 'pkttype' ? 1 : 4);
+    const [part] = parts ?? [];
+    if (part === undefined) return;
+    if (parts!.length !== 1) return this.refuse('a value made of several fields is not translated yet');
+    this.tested([part.field]);
+    this.act({ kind: 'present', fields: [part.field] });
+    this.effect({ do: 'set_meta', key: expression.key, value: part.field });
+    this.registers.forget(field => field.source.from === 'meta' && field.source.key === expression.key);
+  }
+}
+
+/** The test of each part; undefined if the constant has a bit where the padding is zero. */
+function partTests(
+  parts: readonly Part[],
+  bytes: Uint8Array,
+): { field: Field; values: Range[] }[] | undefined {
+  const tests: { field: Field; values: Range[] }[] = [];
+  let at = 0;
+  for (const { field, padded } of parts) {
+    const end = at + field.length;
+    if (bytes.subarray(end, at + padded).some(byte => byte !== 0)) return undefined;
+    const value = numberOf(bytes.subarray(at, end));
+    tests.push({ field, values: [{ low: value, high: value }] });
+    at += padded;
+  }
+  return tests;
+}
+
+export interface ReadRule {
+  readonly actions: readonly Action[];
+  readonly refusals: readonly Diagnostic[];
+}
+
+export function readRule(rule: IrRule, context: RuleContext): ReadRule {
+  const reader = new RuleReader(rule, context);
+  reader.run();
+  return { actions: reader.actions, refusals: reader.refusals };
+}

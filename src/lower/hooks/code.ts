@@ -1,0 +1,55 @@
+// How a target is put into instructions. Registers: R6 is the context, R7 the network header, R8 the transport header
+// (in the slow copy: its offset from the network header), R9 the l4 protocol, or `unknownProtocol`. R5 is the end of
+// the linear part while `facts.end` says so; R0 to R4 are free.
+
+import type { Register } from '../../bpf-asm/build.ts';
+import type { Source } from '../flow/field.ts';
+import type { Code } from '../select/code.ts';
+import type { Copy } from '../select/copy.ts';
+import type { Facts } from '../select/facts.ts';
+import type { Located } from '../select/located.ts';
+import type { Place, TargetFacts } from './target.ts';
+
+/** What R9 holds if nf_tables does not know the l4 protocol. */
+export const unknownProtocol = 256;
+
+export interface TargetCode extends TargetFacts {
+  readonly verdicts: Readonly<Record<'accept' | 'drop', number>>;
+  /** Sets R6, R7 and R5; what is known then. */
+  readonly enter: (code: Code, place: Place) => Facts;
+  /** Like `enter` for a program that has no fast copy: R6 and what helpers need. */
+  readonly enterSlow: (code: Code, place: Place) => void;
+  /** R5 = end of the linear part; only R0 to R4 are used. */
+  readonly loadEnd: (code: Code) => void;
+  /** Puts the l4 protocol into R9 and the transport header into R8. */
+  readonly loadInfo: (copy: Copy) => void;
+  /** Bytes of the network header that are in the linear part of every packet of this protocol (an EtherType). */
+  readonly provenHeader: (protocol: number) => number;
+  /** Whether bytes outside of the linear part can be read at all; if not, a failed guard is an absent field. */
+  readonly hasPaged: boolean;
+  /** Prepares the slow copy: called once, where it is entered. */
+  readonly prepareSlow: (code: Code) => void;
+  /**
+   * Copies packet bytes to the stack: `offset` bytes behind the network header (`index` is added if given).
+   * R0 to R5 are used.
+   */
+  readonly copyBytes: (
+    code: Code,
+    from: { readonly index?: Register; readonly offset: number },
+    length: number,
+    stack: number,
+    fail: string,
+  ) => void;
+  /** `dst` = bytes of the linear part behind the network header. R0 to R4 are used. */
+  readonly loadLinear: (code: Code, dst: Register) => void;
+  /** Bytes of the link header, for both copies; `absent` is where a load that fails leads. */
+  readonly locateLink: (copy: Copy, offset: number, length: number, absent: () => string) => Located;
+  /** A key that is not read from the packet's headers. */
+  readonly locate: (copy: Copy, source: Source, absent: () => string) => Located;
+  /** `dst` = skb->len as nf_tables counts it at this hook. R1 to R3 may be used, R0 not. */
+  readonly loadLength: (code: Code, dst: Register, place: Place) => void;
+  /** Whether another run may interrupt this one on the same CPU, so that counters need atomic additions. */
+  readonly isPreemptible: (place: Place) => boolean;
+  /** Stores R1. */
+  readonly setMeta: (code: Code, key: string) => void;
+}

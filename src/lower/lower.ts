@@ -1,0 +1,117 @@
+// Register IR -> assembly: the back half. Plans the programs, reads each rule against its target, and, if nothing is
+// refused, builds the flow of each program and selects instructions.
+
+import type { CpuVersion } from '../bpf-asm/isa.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import { hasFailure } from '../source/diagnostic.ts';
+import type { Span } from '../source/span.ts';
+import type { Action } from './flow/action.ts';
+import { buildFlow } from './flow/build.ts';
+import { optimizeFlow } from './flow/passes/index.ts';
+import { Reader } from './flow/reader.ts';
+import { type Plan, placeOf, planPrograms } from './hooks/plan.ts';
+import type { KernelVersion } from './hooks/target.ts';
+import type { IrRuleset } from './linear/ir.ts';
+import type { BpfMap, LoweredProgram, Target } from './program.ts';
+import { Resources } from './resources.ts';
+import { select } from './select/program.ts';
+
+export interface LowerOptions {
+  /** Default `auto`: the first exact target of each base chain (docs/hooks.md). */
+  readonly target?: 'auto' | Target;
+  /** Linux version of the machine the programs are for. Default 6.18. */
+  readonly kernel?: KernelVersion;
+  /** Level of the instruction set. The assembler checks it; default 4. */
+  readonly cpu?: CpuVersion;
+  /** False: every load and test is made where it stands, with no sharing. Default true. */
+  readonly optimize?: boolean;
+}
+
+export interface LowerResult {
+  /** Empty if anything was refused. */
+  readonly programs: readonly LoweredProgram[];
+  readonly maps: readonly BpfMap[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const defaultKernel: KernelVersion = [6, 18];
+
+/** Lowers a whole ruleset, or says all that stands in the way. */
+export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
+  const { target = 'auto', kernel = defaultKernel, optimize = true } = options;
+  const planned = planPrograms(ir, { target, kernel });
+  const resources = new Resources(ir);
+  const readers = planned.plans.map(plan => {
+    const reader = new Reader(plan, kernel, resources);
+    reader.readAll();
+    return reader;
+  });
+  const diagnostics = distinct([...planned.diagnostics, ...readers.flatMap(reader => reader.refusals)]);
+  if (hasFailure(diagnostics)) return { programs: [], maps: [], diagnostics };
+  const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources));
+  return { programs, maps: resources.maps(), diagnostics };
+}
+
+/** Numbers spans as they come up. */
+class Spans {
+  readonly list: Span[] = [];
+  private readonly indexes = new Map<Span, number>();
+
+  indexOf(span: Span): number {
+    const index = this.indexes.get(span) ?? this.list.push(span) - 1;
+    this.indexes.set(span, index);
+    return index;
+  }
+}
+
+function lowerProgram(
+  reader: Reader,
+  kernel: KernelVersion,
+  optimize: boolean,
+  resources: Resources,
+): LoweredProgram {
+  const { plan } = reader;
+  const spans = new Spans();
+  const graph = buildFlow({
+    chains: plan.chains,
+    actionsOf: (_table, _chain, rule): readonly Action[] => reader.actionsOf(rule),
+    layoutOf: set => resources.layoutOf(set),
+    isInetIngress: ({ table }) => table.family === 'inet' && plan.hook === 'ingress',
+    originOf: span => spans.indexOf(span),
+  });
+  const flow = optimize ? optimizeFlow(graph) : graph;
+  const place = placeOf(plan, plan.chains[0]!.table, kernel);
+  const items = select({
+    graph: flow,
+    target: plan.target,
+    place,
+    optimize,
+    countersMap: resources.countersName,
+  });
+  return {
+    target: plan.target.name,
+    section: plan.section,
+    attach: plan.attach,
+    assembly: { name: plan.name, items },
+    spans: spans.list,
+    covers: reader.rules,
+    requires: requirements(plan, reader),
+  };
+}
+
+function requirements(plan: Plan, reader: Reader): LoweredProgram['requires'] {
+  if (!reader.usesConntrack) return [];
+  const reassembles = plan.attach.every(attach => attach.target === 'netfilter' && attach.priority > -400);
+  return reassembles ? ['conntrack', 'defragmentation'] : ['conntrack'];
+}
+
+/** A rule that several programs decide is reported once. */
+function distinct(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, span }) => {
+    const key = `${code} ${span?.file} ${span?.from} ${span?.to} ${message}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}

@@ -1,0 +1,114 @@
+// What the programs of a ruleset share: maps of sets, and one per-CPU array of counters.
+
+import type { SharedResources } from './flow/reader.ts';
+import {
+  type IrRule,
+  type IrRuleset,
+  type IrSet,
+  type IrTable,
+  type RuleId,
+  SetFlag,
+  type SetId,
+} from './linear/ir.ts';
+import type { BpfMap, CounterSlot } from './program.ts';
+import { layOutSet, type SetLayout } from './sets/layout.ts';
+
+/** Packets and bytes, 8 bytes each. */
+const counterSize = 16;
+const longestName = 15;
+/** NFT_OBJECT_COUNTER. */
+const counterObject = 1;
+
+export class Resources implements SharedResources {
+  readonly countersName = 'rule_counters';
+  private readonly sets = new Map<SetId, { readonly set: IrSet; readonly table: IrTable }>();
+  private readonly layouts = new Map<IrSet, SetLayout>();
+  private readonly names = new Set<string>([this.countersName]);
+  private readonly slots: CounterSlot[] = [];
+  private readonly ruleSlots = new Map<RuleId, number[]>();
+  private readonly objectSlots = new Map<IrTable, Map<string, number>>();
+
+  constructor(ruleset: IrRuleset) {
+    for (const table of ruleset.tables) for (const set of table.sets) this.sets.set(set.id, { set, table });
+  }
+
+  readonly findSet = (id: SetId): IrSet | undefined => this.sets.get(id)?.set;
+
+  readonly ruleCounter = (
+    table: IrTable,
+    rule: IrRule,
+    counter: number,
+    packets: bigint,
+    bytes: bigint,
+  ): number => {
+    const known = this.ruleSlots.get(rule.id) ?? [];
+    this.ruleSlots.set(rule.id, known);
+    known[counter] ??=
+      this.slots.push({ family: table.family, table: table.name, packets, bytes, rule: rule.id, counter }) -
+      1;
+    return known[counter];
+  };
+
+  readonly namedCounter = (table: IrTable, name: string): number | undefined => {
+    const object = table.objects.find(
+      candidate => candidate.name === name && candidate.type === counterObject,
+    );
+    if (object === undefined) return undefined;
+    const known = this.objectSlots.get(table) ?? new Map<string, number>();
+    this.objectSlots.set(table, known);
+    const { packets, bytes } =
+      object.expression?.op === 'counter' ? object.expression : { packets: 0n, bytes: 0n };
+    const slot =
+      known.get(name) ??
+      this.slots.push({ family: table.family, table: table.name, packets, bytes, object: name }) - 1;
+    known.set(name, slot);
+    return slot;
+  };
+
+  layoutOf(set: IrSet): SetLayout {
+    const known = this.layouts.get(set);
+    if (known !== undefined) return known;
+    const { table } = this.sets.get(set.id)!;
+    const layout = layOutSet(set, table.family, table.name, () => this.mapName(set));
+    this.layouts.set(set, layout);
+    return layout;
+  }
+
+  /**
+   * A map is named after its set: what the kernel does not take becomes `_`, at most 15 characters, and a number at the
+   * end where that is taken already. Anonymous sets are `anonymous`.
+   */
+  private mapName(set: IrSet): string {
+    const isAnonymous = (set.flags & SetFlag.anonymous) !== 0;
+    const base = (isAnonymous ? 'anonymous' : set.name).replace(/[^A-Za-z0-9_]/g, '_').slice(0, longestName);
+    let name = base;
+    for (let number = 2; this.names.has(name); number++) {
+      const suffix = `_${number}`;
+      name = base.slice(0, longestName - suffix.length) + suffix;
+    }
+    this.names.add(name);
+    return name;
+  }
+
+  maps(): BpfMap[] {
+    const maps: BpfMap[] = [];
+    for (const layout of this.layouts.values()) if (layout.kind === 'map') maps.push(layout.map);
+    if (this.slots.length > 0) maps.push(this.counters());
+    return maps;
+  }
+
+  private counters(): BpfMap {
+    return {
+      name: this.countersName,
+      type: 'percpu_array',
+      keySize: 4,
+      valueSize: counterSize,
+      maxEntries: this.slots.length,
+      flags: 0,
+      count: 0,
+      keys: new Uint8Array(0),
+      values: new Uint8Array(0),
+      role: { kind: 'rule_counters', slots: this.slots },
+    };
+  }
+}

@@ -1,0 +1,115 @@
+// One of the two copies of the flow graph in code. The fast copy reads headers where they lie, under guards that it never
+// makes twice. Where a guard fails, it goes on at the same node in the slow copy, which reads everything through
+// helpers and needs no guards (and so never has to come back, which would lose what the fast copy knew).
+
+import { jump, R10, storeImm } from '../../bpf-asm/build.ts';
+import type { Graph, Node, NodeId } from '../flow/graph.ts';
+import type { TargetCode } from '../hooks/code.ts';
+import type { Place } from '../hooks/target.ts';
+import type { Code } from './code.ts';
+import { type Facts, meet } from './facts.ts';
+import { RESUME } from './stack.ts';
+
+/** Nodes at which the slow copy is entered, numbered from 1. */
+export class SlowEntries {
+  readonly nodes: NodeId[] = [];
+  private readonly numbers = new Map<NodeId, number>();
+
+  numberOf(id: NodeId): number {
+    const number = this.numbers.get(id) ?? this.nodes.push(id);
+    this.numbers.set(id, number);
+    return number;
+  }
+}
+
+/** What both copies share. */
+export interface Compilation {
+  readonly graph: Graph;
+  readonly target: TargetCode;
+  readonly place: Place;
+  readonly code: Code;
+  readonly slowEntries: SlowEntries;
+  /** The node before which the packet's set-up is worked out, if any needs it. */
+  readonly infoAt: NodeId | undefined;
+  /** Some load of the program depends on the fragment offset, so FRAGMENT is kept. */
+  readonly needsFragment: boolean;
+  readonly countersMap: string;
+}
+
+export class Copy {
+  readonly compilation: Compilation;
+  readonly isSlow: boolean;
+  facts: Facts;
+  /** The node being emitted. */
+  node: NodeId;
+  /** The node that will be laid out behind it. */
+  next: NodeId | undefined;
+  private readonly incoming = new Map<NodeId, Facts>();
+  private stub: string | undefined;
+
+  constructor(compilation: Compilation, isSlow: boolean, entry: NodeId, facts: Facts) {
+    this.compilation = compilation;
+    this.isSlow = isSlow;
+    this.node = entry;
+    this.facts = facts;
+    this.incoming.set(entry, facts);
+  }
+
+  get code(): Code {
+    return this.compilation.code;
+  }
+
+  get target(): TargetCode {
+    return this.compilation.target;
+  }
+
+  get current(): Node {
+    return this.compilation.graph.nodes[this.node]!;
+  }
+
+  /** Starts a node; `floor` is what is known where a way to it has not been emitted yet. */
+  begin(node: NodeId, next: NodeId | undefined, floor: Facts | undefined): void {
+    this.node = node;
+    this.next = next;
+    this.stub = undefined;
+    this.facts = floor ?? this.incoming.get(node)!;
+    this.code.setOrigin(this.current.origin);
+    this.code.label(this.name(node));
+  }
+
+  private name(id: NodeId): string {
+    return `${this.isSlow ? 's' : 'n'}${id}`;
+  }
+
+  /** The label of a node to which a jump from here goes. */
+  to(id: NodeId, facts: Facts = this.facts): string {
+    this.incoming.set(id, meet(this.incoming.get(id), facts));
+    return this.name(id);
+  }
+
+  /** Goes on at a node from the end of what is emitted. */
+  go(id: NodeId): void {
+    const name = this.to(id);
+    if (this.next !== id) this.code.emit(jump(name));
+  }
+
+  /** The label of the code that goes on with this node in the slow copy. */
+  slowly(): string {
+    if (this.stub !== undefined) return this.stub;
+    const stub = this.code.fresh('slow');
+    this.stub = stub;
+    const number = this.compilation.slowEntries.numberOf(this.node);
+    this.code.later(() => {
+      this.code.label(stub);
+      enterSlow(this.code, number);
+    });
+    return stub;
+  }
+}
+
+/** The label at which the slow copy begins. */
+export const slowLabel = 'slow_copy';
+
+export function enterSlow(code: Code, number: number): void {
+  code.emit(storeImm(4, R10, RESUME, number), jump(slowLabel));
+}

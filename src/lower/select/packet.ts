@@ -1,0 +1,135 @@
+// Packet bytes. In the fast copy: a guard where the bytes are not proven to be there, then the header itself. In the
+// slow copy: a helper that copies them to the stack. Both follow nft_payload.c: facts 14 to 18 of docs/semantics.md.
+
+import {
+  add64,
+  jumpIf,
+  load,
+  mov64,
+  R1,
+  R2,
+  R5,
+  R7,
+  R8,
+  R9,
+  R10,
+  type Register,
+} from '../../bpf-asm/build.ts';
+import type { Source } from '../flow/field.ts';
+import { unknownProtocol } from '../hooks/code.ts';
+import type { KernelVersion } from '../hooks/target.ts';
+import type { Copy } from './copy.ts';
+import { afterCall } from './facts.ts';
+import type { Located } from './located.ts';
+import { BUFFER, FRAGMENT } from './stack.ts';
+
+type Payload = Extract<Source, { from: 'payload' }>;
+type Absent = () => string;
+
+/** From this version on aligned loads look at the fragment offset like all others. */
+const checkedLoads: KernelVersion = [7, 2];
+
+function atLeast(has: KernelVersion, needs: KernelVersion): boolean {
+  return has[0] !== needs[0] ? has[0] > needs[0] : has[1] >= needs[1];
+}
+
+/** Loads that nf_tables makes on its fast path, which reads in later fragments too if the bytes are linear. */
+export function ignoresFragments({ offset, length }: Payload, kernel: KernelVersion): boolean {
+  const isAligned = (length === 1 || length === 2 || length === 4) && offset % length === 0;
+  return isAligned && !atLeast(kernel, checkedLoads);
+}
+
+/** Makes sure that R5 is the end of the linear part. */
+export function needEnd(copy: Copy): void {
+  if (copy.facts.end) return;
+  copy.target.loadEnd(copy.code);
+  copy.facts = { ...copy.facts, end: true };
+}
+
+/** Asking for a little more at once saves guards; what fails then is sorted out by the slow copy. */
+function generous(copy: Copy, base: 'network' | 'transport', need: number): number {
+  if (!copy.target.hasPaged) return need;
+  if (base === 'transport') return Math.max(need, 4);
+  const { protocol } = copy.facts;
+  const header = protocol === 0x0800 ? 20 : protocol === 0x86dd ? 40 : 0;
+  return Math.max(need, header);
+}
+
+/** Proves `need` bytes behind a header, or leaves for `absent` or the slow copy. */
+export function guard(copy: Copy, base: 'network' | 'transport', need: number, absent: Absent): void {
+  if (copy.facts[base] >= need) return;
+  needEnd(copy);
+  const asked = generous(copy, base, need);
+  copy.code.emit(mov64(R1, base === 'network' ? R7 : R8), add64(R1, asked));
+  copy.code.emit(jumpIf('gt', R1, R5, copy.target.hasPaged ? copy.slowly() : absent()));
+  copy.facts = { ...copy.facts, [base]: asked };
+}
+
+/** Leaves for `absent` if the l4 protocol is unknown. */
+export function needKnown(copy: Copy, absent: Absent): void {
+  if (copy.facts.known) return;
+  copy.code.emit(jumpIf('eq', R9, unknownProtocol, absent()));
+  copy.facts = { ...copy.facts, known: true };
+}
+
+/** Leaves for `absent` in later fragments. */
+export function needWhole(copy: Copy, absent: Absent): void {
+  if (copy.facts.whole) return;
+  copy.code.emit(load(8, R1, R10, FRAGMENT), jumpIf('ne', R1, 0, absent()));
+  copy.facts = { ...copy.facts, whole: true };
+}
+
+function locateFast(copy: Copy, source: Payload, absent: Absent): Located {
+  const { base, offset, length } = source;
+  if (base === 'transport') {
+    needKnown(copy, absent);
+    if (!ignoresFragments(source, copy.compilation.place.kernel)) needWhole(copy, absent);
+    guard(copy, 'transport', offset + length, absent);
+    return { kind: 'memory', base: R8, offset };
+  }
+  guard(copy, 'network', offset + length, absent);
+  return { kind: 'memory', base: R7, offset };
+}
+
+/** Calls the helper that copies bytes to BUFFER. */
+export function copyToBuffer(
+  copy: Copy,
+  offset: number,
+  length: number,
+  absent: Absent,
+  index?: Register,
+): void {
+  const from = index === undefined ? { offset } : { offset, index };
+  copy.target.copyBytes(copy.code, from, length, BUFFER, absent());
+  copy.facts = afterCall(copy.facts);
+}
+
+/** In a later fragment the fast path of nf_tables reads what is linear, and nothing else is read. */
+function checkFragment(copy: Copy, source: Payload, absent: Absent): void {
+  const { code, target, compilation } = copy;
+  if (!ignoresFragments(source, compilation.place.kernel)) {
+    code.emit(load(8, R1, R10, FRAGMENT), jumpIf('ne', R1, 0, absent()));
+    return;
+  }
+  const whole = code.fresh('whole');
+  code.emit(load(8, R1, R10, FRAGMENT), jumpIf('eq', R1, 0, whole));
+  target.loadLinear(code, R1);
+  code.emit(mov64(R2, R8), add64(R2, source.offset + source.length), jumpIf('sgt', R2, R1, absent()));
+  code.label(whole);
+}
+
+function locateSlow(copy: Copy, source: Payload, absent: Absent): Located {
+  const { base, offset, length } = source;
+  if (base === 'transport') {
+    copy.code.emit(jumpIf('eq', R9, unknownProtocol, absent()));
+    checkFragment(copy, source, absent);
+    copyToBuffer(copy, offset, length, absent, R8);
+  } else copyToBuffer(copy, offset, length, absent);
+  return { kind: 'memory', base: R10, offset: BUFFER };
+}
+
+export function locatePayload(copy: Copy, source: Payload, absent: Absent): Located {
+  const { base, offset, length } = source;
+  if (base === 'link') return copy.target.locateLink(copy, offset, length, absent);
+  return copy.isSlow ? locateSlow(copy, source, absent) : locateFast(copy, source, absent);
+}

@@ -1,0 +1,159 @@
+// Flow graph -> instructions of one program: the fast copy, then (if some guard can fail) the slow one.
+
+import { exit, load, mov32, R0, R1, R10, storeImm } from '../../bpf-asm/build.ts';
+import type { AssemblyItem } from '../../bpf-asm/instruction.ts';
+import { commonDominator, type Dominators, dominatorsOf } from '../flow/dominators.ts';
+import type { Field } from '../flow/field.ts';
+import { type Graph, layOut, type Node, type NodeId, successors } from '../flow/graph.ts';
+import type { TargetCode } from '../hooks/code.ts';
+import type { Place } from '../hooks/target.ts';
+import { cleanUp } from './cleanup.ts';
+import { Code } from './code.ts';
+import { type Compilation, Copy, enterSlow, SlowEntries, slowLabel } from './copy.ts';
+import { emitEffect } from './effect.ts';
+import { type Facts, nothing } from './facts.ts';
+import { locate, needsInfo } from './load.ts';
+import { emitLookup } from './lookup.ts';
+import { ignoresFragments } from './packet.ts';
+import { emitSearch } from './search.ts';
+import { backOffset, RESUME } from './stack.ts';
+import { emitSwitch } from './switch.ts';
+
+export interface SelectInput {
+  readonly graph: Graph;
+  readonly target: TargetCode;
+  readonly place: Place;
+  /** False: only the slow copy, with every load made where it stands. */
+  readonly optimize: boolean;
+  readonly countersMap: string;
+}
+
+/** The fields a node loads. */
+function fieldsOf(node: Node): readonly Field[] {
+  switch (node.kind) {
+    case 'switch':
+      return [node.field];
+    case 'present':
+      return node.fields;
+    case 'lookup':
+      return node.parts;
+    case 'effect':
+      return node.effect.do === 'set_meta' ? [node.effect.value] : [];
+    default:
+      return [];
+  }
+}
+
+function dependsOnFragment({ source }: Field, place: Place): boolean {
+  if (source.from === 'exthdr') return true;
+  return source.from === 'payload' && source.base === 'transport' && !ignoresFragments(source, place.kernel);
+}
+
+function emitNode(copy: Copy, node: Node): void {
+  switch (node.kind) {
+    case 'switch':
+      return emitSwitch(copy, node);
+    case 'present':
+      for (const { source } of node.fields) locate(copy, source, () => copy.to(node.absent));
+      return copy.go(node.next);
+    case 'lookup':
+      return emitLookup(copy, node);
+    case 'effect':
+      return emitEffect(copy, node);
+    case 'call':
+      copy.code.emit(storeImm(8, R10, backOffset(node.level), node.back));
+      return copy.go(node.next);
+    case 'back':
+      return emitBack(copy, node);
+    case 'end':
+      copy.code.emit(mov32(R0, copy.target.verdicts[node.verdict]), exit());
+  }
+}
+
+function emitBack(copy: Copy, { level, targets }: Extract<Node, { kind: 'back' }>): void {
+  const arms = targets.map((to, index) => ({ low: BigInt(index), high: BigInt(index), to }));
+  const last = arms.pop();
+  if (last === undefined) return;
+  if (arms.length > 0) copy.code.emit(load(8, R1, R10, backOffset(level)));
+  const subject = { low: R1, narrow: false, maximum: BigInt(targets.length - 1) };
+  emitSearch(copy.code, subject, arms, last.to, { to: id => copy.to(id), next: copy.next });
+}
+
+/** Emits all nodes that can be reached from the entries. */
+function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators | undefined): void {
+  const { graph, infoAt } = copy.compilation;
+  const order = layOut(graph.nodes, entries);
+  const place = new Map(order.map((id, index) => [id, index]));
+  const behind = new Set<NodeId>();
+  for (const id of order) {
+    for (const to of successors(graph.nodes[id]!)) if (place.get(to)! <= place.get(id)!) behind.add(to);
+  }
+  order.forEach((id, index) => {
+    const knowsInfo = (): boolean =>
+      infoAt !== undefined && infoAt !== id && (dominators?.dominates(infoAt, id) ?? false);
+    const floor = behind.has(id) ? { ...nothing, info: knowsInfo() } : copy.isSlow ? nothing : undefined;
+    copy.begin(id, order[index + 1], floor);
+    if (id === infoAt && !copy.isSlow) copy.target.loadInfo(copy);
+    emitNode(copy, graph.nodes[id]!);
+  });
+  copy.code.flush();
+}
+
+function emitSlowCopy(compilation: Compilation): void {
+  const { code, target, slowEntries } = compilation;
+  code.label(slowLabel);
+  target.prepareSlow(code);
+  const [first] = slowEntries.nodes;
+  const copy = new Copy(compilation, true, first!, nothing);
+  if (usesInfo(compilation)) target.loadInfo(copy);
+  const arms = slowEntries.nodes.map((to, index) => ({
+    low: BigInt(index + 1),
+    high: BigInt(index + 1),
+    to,
+  }));
+  const last = arms.pop()!;
+  if (arms.length > 0) code.emit(load(4, R1, R10, RESUME));
+  const subject = { low: R1, narrow: true, maximum: (1n << 32n) - 1n };
+  emitSearch(code, subject, arms, last.to, { to: id => copy.to(id), next: undefined });
+  code.flush();
+  emitCopy(copy, slowEntries.nodes, undefined);
+}
+
+function usesInfo({ graph }: Compilation): boolean {
+  return graph.nodes.some(node => fieldsOf(node).some(field => needsInfo(field.source)));
+}
+
+/** The nearest node that every way to a use of the packet's set-up goes through. */
+function placeInfo(graph: Graph, order: readonly NodeId[], dominators: Dominators): NodeId | undefined {
+  const uses = order.filter(id => fieldsOf(graph.nodes[id]!).some(field => needsInfo(field.source)));
+  return uses.length === 0 ? undefined : commonDominator(dominators, order, uses);
+}
+
+export function select(input: SelectInput): AssemblyItem[] {
+  const { graph, target, place, optimize, countersMap } = input;
+  const code = new Code();
+  const order = layOut(graph.nodes, [graph.entry]);
+  const dominators = dominatorsOf(graph, order);
+  const needsFragment = order.some(id =>
+    fieldsOf(graph.nodes[id]!).some(field => dependsOnFragment(field, place)),
+  );
+  const compilation: Compilation = {
+    graph,
+    target,
+    place,
+    code,
+    slowEntries: new SlowEntries(),
+    infoAt: placeInfo(graph, order, dominators),
+    needsFragment,
+    countersMap,
+  };
+  if (optimize) {
+    const facts: Facts = target.enter(code, place);
+    emitCopy(new Copy(compilation, false, graph.entry, facts), [graph.entry], dominators);
+  } else {
+    target.enterSlow(code, place);
+    enterSlow(code, compilation.slowEntries.numberOf(graph.entry));
+  }
+  if (compilation.slowEntries.nodes.length > 0) emitSlowCopy(compilation);
+  return cleanUp(code.items);
+}

@@ -1,0 +1,71 @@
+// Where a set lives: in code or in a BPF map. The contents of a set that may change at run time are never compiled into
+// control flow; small constant ones are, since a binary search in code costs less than a look-up (docs/architecture.md).
+
+import { type IrSet, SetFlag } from '../linear/ir.ts';
+import type { BpfMap } from '../program.ts';
+import { partLengths, type RangeSet, rangeSet } from './layout-elements.ts';
+import { hashMap, lpmMap } from './layout-map.ts';
+
+export type SetLayout =
+  | { readonly kind: 'code'; readonly contents: RangeSet }
+  | {
+      readonly kind: 'map';
+      readonly lookup: 'hash' | 'lpm';
+      readonly map: BpfMap;
+      readonly contents: RangeSet;
+    };
+
+/** Single numbers are searched in code up to this many; each costs about 15 bytes of code, a look-up 30-40 ns. */
+const mostInCode = 1024;
+/** Concatenations become nested searches, which can be as many as the product of the parts. */
+const mostConcatenated = 64;
+
+function isFixed(set: IrSet): boolean {
+  return (set.flags & (SetFlag.anonymous | SetFlag.constant)) !== 0;
+}
+
+function fitsCode(set: IrSet): boolean {
+  const parts = partLengths(set);
+  if (parts.some(length => length > 16)) return false;
+  return set.elements.count <= (parts.length > 1 ? mostConcatenated : mostInCode);
+}
+
+/** Why a set cannot be asked exactly; undefined if it can. */
+export function refuseSet(set: IrSet): string | undefined {
+  if ((set.flags & SetFlag.object) !== 0) return 'maps to objects are not translated yet';
+  if ((set.flags & SetFlag.eval) !== 0) {
+    return `set \`${set.name}\` is filled by packets (\`flags dynamic\`), which is not translated yet`;
+  }
+  if (set.expressions !== undefined || hasExtra(set, 'expressions')) {
+    return `set \`${set.name}\` has statements in its elements, which are not translated yet`;
+  }
+  const hasTimes = hasExtra(set, 'timeout') || (set.timeout !== undefined && set.elements.count > 0);
+  if (hasTimes) return `elements of set \`${set.name}\` expire, which is not translated yet`;
+  if (isFixed(set) && fitsCode(set)) return undefined;
+  return refuseMap(set);
+}
+
+function hasExtra(set: IrSet, key: 'expressions' | 'timeout'): boolean {
+  for (const extra of set.elements.extras?.values() ?? []) if (extra[key] !== undefined) return true;
+  return false;
+}
+
+function refuseMap(set: IrSet): string | undefined {
+  const isInterval = (set.flags & SetFlag.interval) !== 0;
+  if (isInterval && partLengths(set).length > 1) {
+    return `ranges in concatenations are not translated yet for sets that may change (\`${set.name}\`)`;
+  }
+  const catchAll = !isInterval && rangeSet(set).catchAll !== undefined;
+  if (catchAll) return `a catch-all element in a set that may change is not translated yet (\`${set.name}\`)`;
+  return undefined;
+}
+
+/** `mapName` is a name that no other map has. Call it only if `refuseSet` has nothing to say. */
+export function layOutSet(set: IrSet, family: string, table: string, mapName: () => string): SetLayout {
+  const contents = rangeSet(set);
+  if (isFixed(set) && fitsCode(set)) return { kind: 'code', contents };
+  const role = { kind: 'set', family, table, set: set.name } as const;
+  const isInterval = (set.flags & SetFlag.interval) !== 0;
+  const map = isInterval ? lpmMap(set, contents, mapName(), role) : hashMap(set, contents, mapName(), role);
+  return { kind: 'map', lookup: isInterval ? 'lpm' : 'hash', map, contents };
+}
