@@ -7,13 +7,17 @@ import { failure, type Result, success } from '../btf/result.ts';
 import type { TypeId } from '../btf/types.ts';
 import type { BtfBuilder } from '../btf/write.ts';
 
-/** What kind of thing a member is in the kernel; `[]` is an array of such things. Typedefs count as what they stand for. */
+/**
+ * What kind of thing a member is in the kernel; `[]` is an array of such things. Typedefs count as what they stand for. A
+ * marker is an array of no bytes that names a place (`sk_buff.__pkt_type_offset`, where bit-fields begin).
+ */
 export type FieldKind =
   | 'unsigned'
   | 'signed'
   | 'enum'
   | 'pointer'
   | 'structure'
+  | 'marker'
   | 'unsigned[]'
   | 'pointer[]'
   | 'structure[]';
@@ -89,6 +93,7 @@ const leafSizes: Readonly<Record<FieldKind, number>> = {
   enum: 4,
   pointer: 8,
   structure: 8,
+  marker: 0,
   'unsigned[]': 8,
   'pointer[]': 8,
   'structure[]': 8,
@@ -98,7 +103,7 @@ const leafSizes: Readonly<Record<FieldKind, number>> = {
 function sizeOf(node: Node): number {
   switch (node.kind) {
     case 'leaf':
-      return node.size ?? leafSizes[node.type];
+      return node.type === 'marker' ? 0 : (node.size ?? leafSizes[node.type]);
     case 'array':
       return sizeOf(node.element) * node.length;
     case 'struct':
@@ -158,6 +163,8 @@ function leafType(builder: BtfBuilder, kind: FieldKind, size: number): TypeId {
       return builder.share({ kind: 'ptr', type: 0 });
     case 'structure':
       return opaque(builder);
+    case 'marker':
+      return arrayOf(builder, integer(builder, 1, 'unsigned'), 0);
     case 'unsigned[]':
       return arrayOf(builder, integer(builder, 1, 'unsigned'), 8);
     case 'pointer[]':

@@ -2,35 +2,25 @@
 
 const lineLength = 100;
 
-type Json = unknown;
-
-function isShort(value: Json, text: string, indent: number): boolean {
-  return typeof value !== 'object' || value === null || text.length + indent <= lineLength;
-}
-
-/** One-line text with a space after colons and commas. */
-function inline(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${inline(member)}`);
-  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
-}
-
-function block(open: string, lines: readonly string[], close: string, indent: number): string {
+/** Parts within brackets, on one line if none of them is broken and all fit. */
+function bracket(open: string, parts: readonly string[], close: string, gap: string, indent: number): string {
+  if (parts.length === 0) return open + close;
+  const line = open + gap + parts.join(', ') + gap + close;
+  if (line.length + indent <= lineLength && !line.includes('\n')) return line;
   const pad = ' '.repeat(indent + 2);
-  return `${open}\n${lines.map(line => pad + line).join(',\n')}\n${' '.repeat(indent)}${close}`;
+  return `${open}\n${parts.map(part => pad + part).join(',\n')}\n${' '.repeat(indent)}${close}`;
 }
 
 /** Prints plain data (no bigints, no bytes) as JSON. Members keep the order of the object. */
-export function printJson(value: Json, indent = 0): string {
-  const text = inline(value);
-  if (isShort(value, text, indent)) return text;
+export function printJson(value: unknown, indent = 0): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = indent + 2;
   if (Array.isArray(value)) {
-    const items = value.map(item => printJson(item, indent + 2));
-    return block('[', items, ']', indent);
+    const items = value.map(item => printJson(item, inner));
+    return bracket('[', items, ']', '', indent);
   }
-  const members = Object.entries(value as object).map(
-    ([key, member]) => `${JSON.stringify(key)}: ${printJson(member, indent + 2)}`,
+  const members = Object.entries(value).map(
+    ([key, member]) => `${JSON.stringify(key)}: ${printJson(member, inner)}`,
   );
-  return block('{', members, '}', indent);
+  return bracket('{', members, '}', ' ', indent);
 }

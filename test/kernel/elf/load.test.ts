@@ -8,6 +8,7 @@ import { type ElfInput, writeElf } from '../../../src/bpf-asm/elf/write.ts';
 import {
   type AssemblyItem,
   add64,
+  and64,
   atomicAdd,
   call,
   callKfunc,
@@ -141,6 +142,29 @@ describe.skipIf(isMissing('root', 'bpftool', 'vmlinux'))('bpftool', () => {
       expect(shellOutput('bpftool prog load section.o /sys/fs/bpf/p', folder)).toBe('');
     },
   );
+
+  it.each([
+    ['unicast', 0, 0],
+    ['multicast', 0x01, 2],
+  ])('reads bit-fields behind their marker: pkt_type of a %s frame', (_, first, type) => {
+    const items = [
+      callKfunc('bpf_cast_to_kern_ctx'),
+      loadField(1, R0, R0, 'sk_buff.__pkt_type_offset'),
+      and64(R0, 7),
+      exit(),
+    ];
+    const fieldKinds = { 'sk_buff.__pkt_type_offset': 'marker' } as const;
+    saveObject('marker.o', plainInput('tc', items, { fieldKinds }));
+    const frame = new Uint8Array(packetLength).fill(first, 0, 6);
+    save('frame', frame);
+    const run = shellOutput(
+      `bpftool prog load marker.o /sys/fs/bpf/p
+      bpftool -j prog run pinned /sys/fs/bpf/p data_in frame`,
+      folder,
+    );
+    // PACKET_HOST and PACKET_MULTICAST of uapi/linux/if_packet.h
+    expect(JSON.parse(run)).toMatchObject({ retval: type });
+  });
 
   it('refuses a member that the kernel does not have, and says which', () => {
     const items = [callKfunc('bpf_cast_to_kern_ctx'), loadField(4, R0, R0, 'sk_buff.no_such'), exit()];

@@ -17,6 +17,7 @@ import {
 } from '../../../src/bpf-asm/btf/layout.ts';
 import { type Btf, findTypes, readBtf, typeAt } from '../../../src/bpf-asm/btf/read.ts';
 import type { BtfMember, BtfType, TypeId } from '../../../src/bpf-asm/btf/types.ts';
+import { fieldKinds } from '../../../src/lower/output/field-kinds.ts';
 import { isMissing } from '../../support/requirements.ts';
 
 const path = '/sys/kernel/btf/vmlinux';
@@ -172,6 +173,25 @@ describe.skipIf(isMissing('bpftool', 'vmlinux'))('the BTF of the running kernel'
       expect([name, kinds]).toEqual([name, text.replace(/\b(int|u32|u64)\b/g, 'number')]);
     }
   });
+
+  it('has members of the kinds that objects declare', () => {
+    const found = Object.keys(fieldKinds).map(path => [path, fieldKind(unwrap(findField(btf, path)).type)]);
+    expect(Object.fromEntries(found)).toEqual(fieldKinds);
+  });
+
+  function fieldKind(id: TypeId): string {
+    const { type } = resolveType(btf, id);
+    switch (type?.kind) {
+      case 'int':
+        return type.encoding === 'signed' ? 'signed' : 'unsigned';
+      case 'array':
+        return type.length === 0 ? 'marker' : `${fieldKind(type.type)}[]`;
+      case 'ptr':
+        return 'pointer';
+      default:
+        return type?.kind ?? 'void';
+    }
+  }
 
   /** The kinds that libbpf compares: pointers all the way down, then number, structure or void. */
   function shape(id: TypeId): string {
