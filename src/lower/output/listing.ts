@@ -4,6 +4,7 @@
 import { disassembleLines } from '../../bpf-asm/disassemble.ts';
 import type { SourceFile, Span } from '../../source/span.ts';
 import type { Attach, Program } from '../program.ts';
+import { Places } from './places.ts';
 
 const netfilterHooks = ['prerouting', 'input', 'forward', 'output', 'postrouting'];
 
@@ -24,17 +25,17 @@ export function attachText(attach: Attach): string {
 }
 
 /** The source of a span on one line, and where it stands: `edge.nft:12: tcp dport 22 drop`. */
-function sourceText(span: Span, files: readonly SourceFile[]): string {
-  const file = files[span.file];
-  if (file === undefined) return '';
-  const line = file.text.slice(0, span.from).split('\n').length;
-  return `${file.name}:${line}: ${file.text.slice(span.from, span.to).replace(/\s+/g, ' ').trim()}`;
+function sourceText(span: Span, places: Places): string {
+  const name = places.fileName(span);
+  if (name === undefined) return '';
+  return `${name}:${places.from(span).line}: ${places.text(span).replace(/\s+/g, ' ').trim()}`;
 }
 
 /** `files` are those that `translate` returned with the program. */
 export function listing(program: Program, files: readonly SourceFile[]): string {
   const lines = [`${program.name}: ${program.attach.map(attachText).join(', ')}`];
-  const texts = program.spans.map(span => sourceText(span, files));
+  const places = new Places(files);
+  const texts = program.spans.map(span => sourceText(span, places));
   let shown: number | undefined;
   for (const line of disassembleLines(program)) {
     if (line.origin !== undefined && line.origin !== shown) lines.push(`; ${texts[line.origin] ?? ''}`);

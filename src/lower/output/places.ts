@@ -59,6 +59,11 @@ export class Places {
     return this.#linesOf(span.file).placeOf(span.to);
   }
 
+  /** The text of the span itself. */
+  text(span: Span): string {
+    return this.#files.get(span.file)?.text.slice(span.from, span.to) ?? '';
+  }
+
   /** Text of the line on which the span begins. */
   lineText(span: Span): string {
     return this.#linesOf(span.file).line(this.from(span).line);
