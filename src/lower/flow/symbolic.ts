@@ -98,54 +98,73 @@ class RuleReader {
   private read(expression: Expression): void {
     switch (expression.op) {
       case 'payload':
-        return this.readPayload(expression);
+        this.readPayload(expression);
+        return;
       case 'meta':
-        return this.load(expression.dest, {
+        this.load(expression.dest, {
           from: 'meta',
           key: expression.key,
           length: metaLengths[expression.key] ?? 4,
         });
+        return;
       case 'ct':
-        return this.readConntrack(expression);
+        this.readConntrack(expression);
+        return;
       case 'exthdr':
-        return this.readHeader(expression);
+        this.readHeader(expression);
+        return;
       case 'cmp':
-        return this.readCompare(expression);
+        this.readCompare(expression);
+        return;
       case 'range':
-        return this.readRange(expression);
+        this.readRange(expression);
+        return;
       case 'bitwise':
-        return this.readMask(expression);
+        this.readMask(expression);
+        return;
       case 'bitwise_shift':
-        return this.oneField(expression, 4, field =>
+        this.oneField(expression, 4, field =>
           withStep(field, { do: 'shift', direction: expression.direction, bits: expression.shift }),
         );
+        return;
       case 'byteorder':
-        return this.oneField(expression, expression.size, field => withStep(field, { do: 'swap' }));
+        this.oneField(expression, expression.size, field => withStep(field, { do: 'swap' }));
+        return;
       case 'immediate':
-        return this.registers.write(expression.dest, constantField(expression.value.bytes));
+        this.registers.write(expression.dest, constantField(expression.value.bytes));
+        return;
       case 'lookup':
-        return this.readLookup(expression);
+        this.readLookup(expression);
+        return;
       case 'verdict':
         this.settle();
-        return this.act({ kind: 'verdict', verdict: expression.verdict });
+        this.act({ kind: 'verdict', verdict: expression.verdict });
+        return;
       case 'counter':
-        return this.effect({ do: 'count', slot: this.context.ruleCounter(this.rule, expression) });
+        this.effect({ do: 'count', slot: this.context.ruleCounter(this.rule, expression) });
+        return;
       case 'objref':
-        return this.readObject(expression.type, expression.name);
+        this.readObject(expression.type, expression.name);
+        return;
       case 'meta_set':
-        return this.readMetaSet(expression);
+        this.readMetaSet(expression);
+        return;
       case 'payload_write':
       case 'exthdr_write':
       case 'exthdr_reset':
-        return this.refuse('packets are not rewritten yet');
+        this.refuse('packets are not rewritten yet');
+        return;
       case 'log':
-        return this.refuse(
+        this.refuse(
           '`log` writes to the kernel log or to userspace, which a BPF program cannot do in the same way',
         );
+        return;
       case 'other':
-        return this.refuse(`\`${expression.name}\` is not translated yet`);
+        this.refuse(`\`${expression.name}\` is not translated yet`);
+        return;
       default:
-        return this.refuse(`\`${expression.op.replace('_', ' ')}\` is not translated yet`);
+        this.refuse(`\`${expression.op.replace('_', ' ')}\` is not translated yet`);
+        return;
     }
   }
 
@@ -183,7 +202,8 @@ class RuleReader {
     const { base, offset, length, dest } = expression;
     if (base === 'inner' || base === 'tunnel') {
       this.refuse('inner headers are not translated yet');
-      return this.registers.write(dest, constantField(new Uint8Array(length)));
+      this.registers.write(dest, constantField(new Uint8Array(length)));
+      return;
     }
     this.load(dest, { from: 'payload', base, offset, length });
   }
@@ -229,7 +249,8 @@ class RuleReader {
     this.tested(parts.map(part => part.field));
     const [only] = parts;
     if (parts.length === 1 && only?.field.length === bytes.length) {
-      return this.act({ kind: 'test', field: only.field, values });
+      this.act({ kind: 'test', field: only.field, values });
+      return;
     }
     this.compareParts(parts, bytes, operator);
   }
@@ -278,14 +299,18 @@ class RuleReader {
     if (parts === undefined) return;
     const [part] = parts;
     if (parts.length !== 1 || part === undefined || expression.length > unit || part.field.length > unit) {
-      return this.refuse('arithmetic over several words is not translated yet');
+      this.refuse('arithmetic over several words is not translated yet');
+      return;
     }
     this.registers.write(expression.dest, change(part.field));
   }
 
   private readLookup(expression: Extract<Expression, { op: 'lookup' }>): void {
     const set = this.context.findSet(expression.set);
-    if (set === undefined) return this.refuse('the set is not part of the ruleset');
+    if (set === undefined) {
+      this.refuse('the set is not part of the ruleset');
+      return;
+    }
     const refused = this.context.refuseSet(set);
     if (refused !== undefined) this.refuse(refused);
     const fields = this.keyFields(expression.source, set);
@@ -293,10 +318,12 @@ class RuleReader {
     this.tested(fields);
     if (expression.dest === 'verdict') {
       this.settle();
-      return this.act({ kind: 'verdict_map', parts: fields, set });
+      this.act({ kind: 'verdict_map', parts: fields, set });
+      return;
     }
     if (expression.dest === undefined) {
-      return this.act({ kind: 'lookup', parts: fields, set, invert: expression.invert });
+      this.act({ kind: 'lookup', parts: fields, set, invert: expression.invert });
+      return;
     }
     this.readData(expression.dest, set, fields);
   }
@@ -328,18 +355,27 @@ class RuleReader {
 
   private readObject(type: number, name: string): void {
     const slot = type === counterObject ? this.context.namedCounter(name) : undefined;
-    if (slot === undefined) return this.refuse(`object \`${name}\` is not translated yet: only counters are`);
+    if (slot === undefined) {
+      this.refuse(`object \`${name}\` is not translated yet: only counters are`);
+      return;
+    }
     this.effect({ do: 'count', slot });
   }
 
   private readMetaSet(expression: Extract<Expression, { op: 'meta_set' }>): void {
     const { target, place } = this.context;
     const refused = target.refuseEffect({ do: 'set_meta', key: expression.key }, place);
-    if (refused !== undefined) return this.refuse(refused);
+    if (refused !== undefined) {
+      this.refuse(refused);
+      return;
+    }
     const parts = this.parts(expression.source, expression.key === 'pkttype' ? 1 : 4);
     const [part] = parts ?? [];
     if (part === undefined) return;
-    if (parts!.length !== 1) return this.refuse('a value made of several fields is not translated yet');
+    if (parts!.length !== 1) {
+      this.refuse('a value made of several fields is not translated yet');
+      return;
+    }
     this.tested([part.field]);
     this.act({ kind: 'present', fields: [part.field] });
     this.effect({ do: 'set_meta', key: expression.key, value: part.field });

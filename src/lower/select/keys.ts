@@ -52,16 +52,21 @@ export function storeConstant(code: Code, bytes: Uint8Array, offset: number): vo
 /** Puts a field's bytes at an offset from R10. */
 export function storeField(copy: Copy, field: Field, offset: number, absent: () => string): void {
   const { code } = copy;
-  if (isConstant(field)) return storeConstant(code, field.source.bytes, offset);
+  if (isConstant(field)) {
+    storeConstant(code, field.source.bytes, offset);
+    return;
+  }
   const located = locate(copy, field.source, absent);
   const { length } = field.source;
   if (located.kind === 'name') {
     loadName(code, located.base, located.offset);
-    return code.emit(store(8, R10, offset, R1), store(8, R10, offset + 8, R2));
+    code.emit(store(8, R10, offset, R1), store(8, R10, offset + 8, R2));
+    return;
   }
   const [first, ...rest] = field.steps;
   if (located.kind === 'memory' && rest.length === 0 && (first === undefined || first.do === 'slice')) {
-    return copyMemory(code, located.base, located.offset + (first?.start ?? 0), offset, field.length);
+    copyMemory(code, located.base, located.offset + (first?.start ?? 0), offset, field.length);
+    return;
   }
   const loaded = inMemoryOrder(code, loadNumber(code, located, length, field.steps));
   storeBytes(code, loaded.register, offset, field.length);

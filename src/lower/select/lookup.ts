@@ -34,10 +34,14 @@ export function emitLookup(copy: Copy, node: Lookup): void {
   if (result.kind === 'none') {
     const targets = { to: copy.to.bind(copy), next: copy.next };
     const subject = { low: R0, narrow: false, maximum: (1n << 64n) - 1n };
-    return emitSearch(code, subject, [{ low: 0n, high: 0n, to: node.missing }], node.found, targets);
+    emitSearch(code, subject, [{ low: 0n, high: 0n, to: node.missing }], node.found, targets);
+    return;
   }
   code.emit(jumpIf('eq', R0, 0, copy.to(node.missing)));
-  if (result.kind === 'data') return keepData(copy, node, result);
+  if (result.kind === 'data') {
+    keepData(copy, node, result);
+    return;
+  }
   code.emit(load(4, R1, R0, 0));
   const arms = result.targets.map((to, index) => ({ low: BigInt(index), high: BigInt(index), to }));
   const subject = { low: R1, narrow: true, maximum: (1n << 32n) - 1n };

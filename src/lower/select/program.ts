@@ -52,19 +52,25 @@ function dependsOnFragment({ source }: Field, place: Place): boolean {
 function emitNode(copy: Copy, node: Node): void {
   switch (node.kind) {
     case 'switch':
-      return emitSwitch(copy, node);
+      emitSwitch(copy, node);
+      return;
     case 'present':
       for (const { source } of node.fields) locate(copy, source, () => copy.to(node.absent));
-      return copy.go(node.next);
+      copy.go(node.next);
+      return;
     case 'lookup':
-      return emitLookup(copy, node);
+      emitLookup(copy, node);
+      return;
     case 'effect':
-      return emitEffect(copy, node);
+      emitEffect(copy, node);
+      return;
     case 'call':
       copy.code.emit(storeImm(8, R10, backOffset(node.level), node.back));
-      return copy.go(node.next);
+      copy.go(node.next);
+      return;
     case 'back':
-      return emitBack(copy, node);
+      emitBack(copy, node);
+      return;
     case 'end':
       copy.code.emit(mov32(R0, copy.target.verdicts[node.verdict]), exit());
   }

@@ -61,10 +61,19 @@ class Search {
 
   /** `last`: the code behind is the node laid out next, so that a jump there can be saved. */
   run(arms: readonly Arm[], low: bigint, high: bigint, last: boolean): void {
-    if (arms.length === 0) return this.finish(this.otherwise, last);
-    if (arms.length === 1) return this.one(arms[0]!, low, high, last);
+    if (arms.length === 0) {
+      this.finish(this.otherwise, last);
+      return;
+    }
+    if (arms.length === 1) {
+      this.one(arms[0]!, low, high, last);
+      return;
+    }
     const isChain = arms.length <= longestChain && arms.every(arm => arm.low === arm.high);
-    if (isChain) return this.chain(arms, low, high, last);
+    if (isChain) {
+      this.chain(arms, low, high, last);
+      return;
+    }
     const middle = arms.length >> 1;
     const pivot = arms[middle]!.low;
     const right = this.code.fresh('right');
@@ -83,13 +92,26 @@ class Search {
   private one(arm: Arm, low: bigint, high: bigint, last: boolean): void {
     const reachesLow = arm.low <= low;
     const reachesHigh = arm.high >= high;
-    if (reachesLow && reachesHigh) return this.finish(arm.to, last);
-    if (arm.low === arm.high) return this.split('eq', arm.low, arm.to, last);
-    if (reachesLow) return this.split('le', arm.high, arm.to, last);
-    if (reachesHigh) return this.split('ge', arm.low, arm.to, last);
+    if (reachesLow && reachesHigh) {
+      this.finish(arm.to, last);
+      return;
+    }
+    if (arm.low === arm.high) {
+      this.split('eq', arm.low, arm.to, last);
+      return;
+    }
+    if (reachesLow) {
+      this.split('le', arm.high, arm.to, last);
+      return;
+    }
+    if (reachesHigh) {
+      this.split('ge', arm.low, arm.to, last);
+      return;
+    }
     if (this.subject.high !== undefined) {
       this.branch('lt', arm.low, this.targets.to(this.otherwise));
-      return this.split('le', arm.high, arm.to, last);
+      this.split('le', arm.high, arm.to, last);
+      return;
     }
     this.inside(arm, last);
   }
@@ -110,7 +132,8 @@ class Search {
   private split(condition: Condition, value: bigint, yes: NodeId, last: boolean): void {
     if (last && this.targets.next === yes && this.subject.high === undefined) {
       this.branch(opposite[condition]!, value, this.targets.to(this.otherwise));
-      return this.finish(yes, last);
+      this.finish(yes, last);
+      return;
     }
     this.branch(condition, value, this.targets.to(yes));
     this.finish(this.otherwise, last);
@@ -123,7 +146,10 @@ class Search {
 
   private branch(condition: Condition, value: bigint, label: string): void {
     const { high, low, narrow } = this.subject;
-    if (high !== undefined) return this.wide(condition, value, high, low, label);
+    if (high !== undefined) {
+      this.wide(condition, value, high, low, label);
+      return;
+    }
     if (narrow) this.code.emit(jumpIf(condition, low, Number(value), label, { width: 32 }));
     else this.compare(condition, low, value, label);
   }
@@ -139,12 +165,14 @@ class Search {
     const done = this.code.fresh('differs');
     if (condition === 'ne') {
       this.compare('ne', high, top, label);
-      return this.compare('ne', low, bottom, label);
+      this.compare('ne', low, bottom, label);
+      return;
     }
     if (condition === 'eq') {
       this.compare('ne', high, top, done);
       this.compare('eq', low, bottom, label);
-      return this.code.label(done);
+      this.code.label(done);
+      return;
     }
     const isGreater = condition === 'gt' || condition === 'ge';
     this.compare(isGreater ? 'gt' : 'lt', high, top, label);

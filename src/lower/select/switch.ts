@@ -45,14 +45,20 @@ function targetsOf(copy: Copy, field: Field, arms: readonly Arm[], otherwise: No
 
 export function emitSwitch(copy: Copy, node: Switch): void {
   const { field } = node;
-  if (isProtocolTest(node)) return emitProtocolTest(copy, node);
+  if (isProtocolTest(node)) {
+    emitProtocolTest(copy, node);
+    return;
+  }
   const absent = (): string => copy.to(node.absent);
   const { arms, otherwise } = simplest(node);
   const located = locate(copy, field.source, absent);
   const targets = { ...targetsOf(copy, field, arms, otherwise), otherwise };
   const [only] = arms;
   const isPoint = arms.length === 1 && only!.low === only!.high;
-  if (isPoint && needsPieces(field, located)) return emitPieces(copy, field, located, only!, targets);
+  if (isPoint && needsPieces(field, located)) {
+    emitPieces(copy, field, located, only!, targets);
+    return;
+  }
   const search = searchable(copy.code, field, located, arms);
   emitSearch(copy.code, search.subject, search.arms, otherwise, targets);
 }
@@ -119,7 +125,10 @@ function emitPieces(copy: Copy, field: Field, located: Located, arm: Arm, target
     return;
   }
   const end = located.kind === 'name' ? nameEnd(bytes, mask) : bytes.length;
-  if (end === undefined) return copy.code.emit(jump(no));
+  if (end === undefined) {
+    copy.code.emit(jump(no));
+    return;
+  }
   for (const { at, size } of chunks(located.base, located.offset, end)) {
     const piece = mask.subarray(at, at + size);
     if (piece.every(byte => byte === 0)) continue;
