@@ -68,7 +68,12 @@ function contextOf(attach: Attach, length: number, device: number): Uint8Array {
   return words(192, { 36: device, 40: device });
 }
 
-const shortestRun: Readonly<Record<Target, number>> = { xdp: 14, tc: 34, netfilter: 34, cgroup_skb: 34 };
+/** What the kernel takes: XDP an Ethernet header, the others an IP header as well. */
+function isLongEnough({ target }: Attach, data: Uint8Array, { packet }: Visit): boolean {
+  if (target === 'xdp') return data.length >= 14;
+  const linkLength = packet.macOffset === undefined ? 0 : 14;
+  return data.length >= linkLength + (packet.protocol === 0x86dd ? 40 : 20);
+}
 
 function isTaken(attach: Attach, { point, packet }: Visit): boolean {
   if (attach.target === 'netfilter') return point.list === (attach.pf === 2 ? 'ip' : 'ip6');
