@@ -260,9 +260,10 @@ function ensureMessage(evaluation: Evaluation, payload: TypedPayload): void {
   if (field?.message === undefined || protocol === undefined) return;
   const context = evaluation.protocols;
   const { implied, accepts } = icmpMessages[field.message];
-  if (accepts.includes(context.icmpType)) return;
-  if (context.icmpType !== 0)
+  if (context.icmpType !== 0) {
+    if (accepts.includes(context.icmpType)) return;
     fail('conflicting-message', `field ${field.name} is not in messages of type ${context.icmpType}`, span);
+  }
   for (const type of implied) learnIcmp(context, protocol.name, type);
   testMessage(evaluation, protocol, implied, span);
 }
@@ -317,7 +318,7 @@ export function prependTest(evaluation: Evaluation, test: () => void): void {
   const before = evaluation.statements.length;
   test();
   const added = evaluation.statements.splice(before);
-  evaluation.statements.unshift(...added.reverse());
+  evaluation.statements.unshift(...added);
 }
 
 /** The tunnel must be what the packet carries. */

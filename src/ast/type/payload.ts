@@ -56,6 +56,9 @@ export function placedField(evaluation: Evaluation, expression: PayloadExpressio
 }
 
 export function evaluatePayload(evaluation: Evaluation, expression: PayloadExpression): TypedExpression {
+  const { protocol, span } = expression;
+  if (protocol === 'vxlan' || protocol === 'geneve')
+    return evaluateInner(evaluation, { kind: 'inner', tunnel: protocol, expression, span });
   return read(evaluation, placedField(evaluation, expression));
 }
 

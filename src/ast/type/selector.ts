@@ -110,6 +110,9 @@ const lastDay = 6n;
 
 function evaluateMeta(evaluation: Evaluation, expression: MetaExpression): TypedMeta {
   const meta = typedMeta(expression.key, expression.span);
+  const only = metaKeys.get(expression.key)?.family;
+  if (only !== undefined && evaluation.family !== only)
+    fail('wrong-family', `meta ${expression.key} is known in tables of family ${only} only`, expression.span);
   if (expression.key === 'nfproto' && evaluation.family !== 'inet' && evaluation.tunnel === undefined)
     fail('useless-key', 'meta nfproto is of use in tables of the inet family only', expression.span);
   evaluation.expect(meta.type, meta.bits, meta.order, expression.key === 'day' ? { maximum: lastDay } : {});
