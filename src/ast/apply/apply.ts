@@ -6,6 +6,7 @@ import type { Command, ElementCommand, RenameCommand } from '../nodes/index.ts';
 import { attempt, fail, refuse } from '../type/failure.ts';
 import { applyDeclaration } from './declare.ts';
 import { checkNesting } from './nesting.ts';
+import { checkPlacement } from './placement.ts';
 import { referencesOf } from './references.ts';
 import { applyDelete, applyFlush } from './remove.ts';
 import { applyRuleCommand } from './rules.ts';
@@ -85,6 +86,6 @@ export function applyCommands(commands: readonly Command[], options: ApplyOption
   const diagnostics: Diagnostic[] = [];
   for (const command of options.before ?? []) applyCommand(state, command, []);
   for (const command of commands) applyCommand(state, command, diagnostics);
-  for (const table of state.tables) diagnostics.push(...checkNesting(table));
+  for (const table of state.tables) diagnostics.push(...checkNesting(table), ...checkPlacement(table));
   return { ruleset: { tables: [...state.tables].map(finish) }, diagnostics };
 }

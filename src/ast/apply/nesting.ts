@@ -11,7 +11,7 @@ const deepest = 16;
 type Jump = Reference & { readonly kind: 'chain' };
 
 /** Jumps of a chain's rules, and those of the verdict maps they look up in. */
-function jumpsOf(table: TableState, chain: string): readonly Jump[] {
+export function jumpsOf(table: TableState, chain: string): readonly Jump[] {
   const references = (table.chains.get(chain)?.rules ?? []).flatMap(rule => rule.references);
   const sets = references.filter(reference => reference.kind === 'set');
   const elements = sets.flatMap(set => table.sets.get(set.text)?.references ?? []);

@@ -1,8 +1,9 @@
-// What a rule or a list of elements refers to by name: chains, sets, objects, flowtables. A tree shares the values of
-// variables, so every node is visited once.
+// What a rule or a list of elements refers to by name: chains, sets, objects, flowtables; and what it uses that cannot run
+// everywhere. A tree shares the values of variables, so every node is visited once.
 
 import type { Span } from '../../source/span.ts';
 import type { Element, ElementList, ObjectType } from '../nodes/index.ts';
+import { type AnyNode, featureOf, type Used } from './features.ts';
 
 /** A name as it was written. Through a variable, the span is the variable's. */
 export interface Written {
@@ -17,13 +18,6 @@ export type Reference = Written &
     | { readonly kind: 'flowtable' }
     | { readonly kind: 'object'; readonly objectType: ObjectType }
   );
-
-/** Any node, for a walk that looks at few kinds and passes through all others. */
-interface AnyNode {
-  readonly kind: string;
-  readonly span: Span;
-  readonly [property: string]: unknown;
-}
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
@@ -58,6 +52,7 @@ function mayRefer(elements: ElementList): boolean {
 
 class Collector {
   readonly references: Reference[] = [];
+  readonly features: Used[] = [];
   readonly #visited = new Set<object>();
 
   visit(value: unknown): void {
@@ -75,6 +70,8 @@ class Collector {
 
   #visitNode(node: AnyNode): void {
     this.#note(node);
+    const feature = featureOf(node);
+    if (feature !== undefined) this.features.push({ feature, span: node.span });
     for (const property in node) if (property !== 'span') this.visit(node[property]);
   }
 
@@ -98,7 +95,14 @@ class Collector {
 
 /** In the order they are written. `node`: a rule, a set literal, a variable. */
 export function referencesOf(node: unknown): readonly Reference[] {
+  return usesOf(node).references;
+}
+
+export function usesOf(node: unknown): {
+  readonly references: readonly Reference[];
+  readonly features: readonly Used[];
+} {
   const collector = new Collector();
   collector.visit(node);
-  return collector.references;
+  return collector;
 }

@@ -2,7 +2,7 @@
 
 import type { Rule, RuleCommand, RulePosition } from '../nodes/index.ts';
 import { fail, refuse } from '../type/failure.ts';
-import { type Reference, referencesOf } from './references.ts';
+import { type Reference, usesOf } from './references.ts';
 import { checkReferences, type RulesetState, requireChain } from './ruleset-state.ts';
 import type { ChainState, RuleState, TableState } from './table-state.ts';
 
@@ -22,11 +22,11 @@ function isIcmp(left: { readonly kind: string; readonly protocol?: unknown }): b
 }
 
 function newRule(table: TableState, rule: Rule): RuleState {
-  const references = referencesOf(rule);
+  const { references, features } = usesOf(rule);
   checkReferences(table, references);
   if (mayMakeSets(rule)) table.forgetHandles();
   table.retain(references);
-  return { rule, references, handle: table.nextHandle() };
+  return { rule, references, features, handle: table.nextHandle() };
 }
 
 export function appendRule(table: TableState, chain: ChainState, rule: Rule): void {

@@ -4,12 +4,14 @@
 import type { Family } from '../../model/family.ts';
 import type { Span } from '../../source/span.ts';
 import type { FlowtableDeclaration, ObjectDeclaration, Rule } from '../nodes/index.ts';
+import type { Used } from './features.ts';
 import { type Reference, referencesOf } from './references.ts';
 import type { BaseChain, DeclaredSet, ElementChange } from './ruleset.ts';
 
 export interface RuleState {
   readonly rule: Rule;
   readonly references: readonly Reference[];
+  readonly features: readonly Used[];
   /** Absent if it is not known, see `TableState.nextHandle`. */
   readonly handle: number | undefined;
 }

@@ -1,0 +1,63 @@
+// Whether rules run where their statements may: every rule that a base chain reaches is held against its hook and type.
+
+import { chainTypeOf, type Feature, placesOf, untrackedFamilies } from '../../model/placement.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Span } from '../../source/span.ts';
+import type { Used } from './features.ts';
+import { jumpsOf } from './nesting.ts';
+import type { BaseChain } from './ruleset.ts';
+import type { ChainState, TableState } from './table-state.ts';
+
+function reachedFrom(table: TableState, base: string): readonly ChainState[] {
+  const reached = new Set([base]);
+  for (const name of reached) for (const jump of jumpsOf(table, name)) reached.add(jump.text);
+  return [...reached].flatMap(name => table.chains.get(name) ?? []);
+}
+
+function refusal(message: string, span: Span, base: BaseChain): Diagnostic {
+  const notes = [{ message: 'reached from this base chain', span: base.span }];
+  return { code: 'wrong-hook', severity: 'error', message, span, notes };
+}
+
+function misplaced(table: TableState, base: BaseChain, feature: Feature, span: Span): Diagnostic | undefined {
+  const wanted = chainTypeOf(feature);
+  if (wanted !== undefined && base.type !== wanted) {
+    return refusal(`\`${feature}\` runs in chains of type ${wanted} only, not ${base.type}`, span, base);
+  }
+  const hooks = placesOf(feature, table.family);
+  if (hooks.includes(base.hook)) return undefined;
+  const where =
+    hooks.length === 0 ? `in family ${table.family}` : `on hook ${base.hook}, only on ${hooks.join(', ')}`;
+  return refusal(`\`${feature}\` cannot run ${where}`, span, base);
+}
+
+function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): readonly Diagnostic[] {
+  return reachedFrom(table, chain.name).flatMap(({ rules }) =>
+    rules.flatMap(({ features }) =>
+      features.flatMap(({ feature, span }) =>
+        feature === 'ct' ? [] : (misplaced(table, base, feature, span) ?? []),
+      ),
+    ),
+  );
+}
+
+function checkTracking(table: TableState): readonly Diagnostic[] {
+  if (!untrackedFamilies.includes(table.family)) return [];
+  const used = [...table.chains.values()].flatMap(({ rules }) => rules.flatMap(({ features }) => features));
+  const isTracked = ({ feature }: Used): boolean => feature === 'ct';
+  return used.filter(isTracked).map(({ span }) => ({
+    code: 'no-conntrack',
+    severity: 'error',
+    message: `there is no connection tracking in family ${table.family}`,
+    span,
+  }));
+}
+
+/** One diagnostic for each feature of a rule and base chain that reaches it. */
+export function checkPlacement(table: TableState): readonly Diagnostic[] {
+  const chains = [...table.chains.values()];
+  const misplacedRules = chains.flatMap(chain =>
+    chain.base === undefined ? [] : checkBaseChain(table, chain, chain.base),
+  );
+  return [...misplacedRules, ...checkTracking(table)];
+}
