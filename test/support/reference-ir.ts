@@ -31,6 +31,13 @@ import { nftPath } from './requirements.ts';
 type Order = 'network' | 'host';
 
 const nowhere: Span = { file: 0 as FileId, from: 0, to: 0 };
+const secondsOf: Readonly<Record<string, bigint>> = {
+  second: 1n,
+  minute: 60n,
+  hour: 3600n,
+  day: 86_400n,
+  week: 604_800n,
+};
 const networkKeys = new Set(['protocol', 'iifname', 'oifname', 'iifkind', 'oifkind']);
 
 function registerOf(text: string): Register {
@@ -312,6 +319,79 @@ class RuleReader {
         const dest = registerOf(reg!);
         // Constants of drawn rules go into marks only.
         this.#load(dest, 'host', { op: 'immediate', dest, value: readValue(value!, () => 'host') });
+      },
+    ],
+    [
+      /^limit rate (\d+)\/(\w+) burst (\d+) type (packets|bytes) flags 0x(\d)$/,
+      ([, rate, unit, burst, type, flags]) =>
+        this.#put({
+          op: 'limit',
+          rate: BigInt(rate!),
+          unit: secondsOf[unit!]!,
+          burst: Number(burst),
+          type: type as 'packets',
+          over: flags === '1',
+        }),
+    ],
+    [
+      /^quota bytes (\d+) consumed (\d+) flags (\d)$/,
+      ([, bytes, consumed, flags]) =>
+        this.#put({ op: 'quota', bytes: BigInt(bytes!), consumed: BigInt(consumed!), over: flags === '1' }),
+    ],
+    [
+      /^numgen reg (\d+) = inc mod (\d+)(?: offset (\d+))?$/,
+      ([, reg, modulus, offset]) => {
+        const dest = registerOf(reg!);
+        this.#load(dest, 'host', {
+          op: 'numgen',
+          mode: 'inc',
+          modulus: Number(modulus),
+          offset: Number(offset ?? 0),
+          dest,
+        });
+      },
+    ],
+    [
+      /^hash reg (\d+) = jhash\(reg (\d+), (\d+), 0x(\w+)\) % mod (\d+)(?: offset (\d+))?$/,
+      ([, to, from, length, seed, modulus, offset]) => {
+        const dest = registerOf(to!);
+        this.#load(dest, 'host', {
+          op: 'hash',
+          type: 'jenkins',
+          source: registerOf(from!),
+          length: Number(length),
+          seed: Number.parseInt(seed!, 16),
+          modulus: Number(modulus),
+          offset: Number(offset ?? 0),
+          dest,
+        });
+      },
+    ],
+    [
+      /^exthdr load (ipv6|tcpopt) (\d+)b @ (\d+) \+ (\d+)( present)? => reg (\d+)$/,
+      ([, header, length, type, offset, present, reg]) => {
+        const dest = registerOf(reg!);
+        this.#load(dest, 'network', {
+          op: 'exthdr',
+          header: header as 'ipv6',
+          type: Number(type),
+          offset: Number(offset),
+          length: Number(length),
+          present: present !== undefined,
+          dest,
+        });
+      },
+    ],
+    [
+      /^ct load (\w+) => reg (\d+)(?: , dir (original|reply))?$/,
+      ([, key, reg, direction]) => {
+        const dest = registerOf(reg!);
+        this.#load(dest, 'host', {
+          op: 'ct',
+          key: key!,
+          ...(direction !== undefined && { direction: direction as 'reply' }),
+          dest,
+        });
       },
     ],
     [

@@ -85,9 +85,8 @@ function runOf(program: Program, visit: Visit, sent: ScenarioPacket, device: num
   const attach = program.attach.find(place => isTaken(place, visit));
   if (attach === undefined) return undefined;
   const data = attach.target === 'xdp' ? sent.bytes : visit.packet.bytes;
-  // Up to the output hook there is no link header, and the test run takes the packet from its network header on.
-  if (data.length < (visit.packet.macOffset === undefined ? 20 : shortestRun[attach.target]))
-    return undefined;
+  // At the output hook there is no link header, and the test run takes the packet from its network header on.
+  if (!isLongEnough(attach, data, visit)) return undefined;
   return { data, context: contextOf(attach, data.length, device) };
 }
 

@@ -102,6 +102,7 @@ export class Lab {
   private readonly parts: { close(): void }[] = [];
   private sources: CounterSources = { objects: false, sets: [] };
   private counts: Counts = new Map();
+  private loadedAlone: string | undefined;
 
   constructor(options: LabOptions) {
     this.options = options;
@@ -148,7 +149,12 @@ export class Lab {
       conntrack,
       ...(this.options.endAt && { endAt: this.options.endAt }),
     });
+    // Observers alone keep no state that matters; loading them again would only take time.
+    const alone = ruleset.trim() === '' ? observers : undefined;
+    if (alone !== undefined && alone === this.loadedAlone) return;
+    this.loadedAlone = undefined;
     this.namespace.execute(nftPath, ['-f', '-'], `flush ruleset; ${ruleset}\n${observers}`);
+    this.loadedAlone = alone;
     this.sources = findCounterSources(this.socket);
     this.counts = readCounts(this.socket, this.sources);
   }
