@@ -2,7 +2,7 @@
 // (net/packet/af_packet.c). skb->data is the link header there.
 
 import type { Packet } from '../../src/lower/linear/eval/index.ts';
-import { type Arrival, isVlanType, readUint16 } from './ingress.ts';
+import { type Arrival, frozenClock, isVlanType, readUint16 } from './ingress.ts';
 
 /** `vlan_get_protocol_and_depth`: where the network header stands behind all tags; 14 if they are cut off. */
 function networkOffsetOf(frame: Uint8Array): number {
@@ -16,7 +16,7 @@ function networkOffsetOf(frame: Uint8Array): number {
 }
 
 /** `device` is the one the frame goes out of. The socket belongs to root. */
-export function packetAtEgress({ frame, device, clock }: Arrival): Packet | undefined {
+export function packetAtEgress({ frame, device, clock = frozenClock }: Arrival): Packet | undefined {
   if (frame.length < 14) return undefined;
   return {
     bytes: frame,
@@ -32,6 +32,6 @@ export function packetAtEgress({ frame, device, clock }: Arrival): Packet | unde
     conntrack: 'none',
     socket: { uid: 0, gid: 0 },
     securityPath: false,
-    ...(clock && { clock }),
+    clock,
   };
 }

@@ -9,10 +9,13 @@ export interface LinkDevice extends Device {
   readonly address: string;
 }
 
+export const frozenClock: NonNullable<Packet['clock']> = { monotonic: 0n };
+
 export interface Arrival {
   readonly frame: Uint8Array;
   readonly device: LinkDevice;
-  readonly clock?: { readonly realtime: bigint; readonly monotonic: bigint };
+  /** By default the monotonic clock stands still: nothing that a test does takes long. */
+  readonly clock?: Packet['clock'];
 }
 
 const HOST = 0;
@@ -63,7 +66,7 @@ export function untag(bytes: Uint8Array, protocol: number): Untagged | undefined
 }
 
 /** A frame at netdev and inet ingress. Nothing: it never gets there. */
-export function packetAtIngress({ frame, device, clock }: Arrival): Packet | undefined {
+export function packetAtIngress({ frame, device, clock = frozenClock }: Arrival): Packet | undefined {
   if (frame.length < ethernetLength) return undefined;
   const untagged = untag(frame, protocolOf(readUint16(frame, 12), frame.subarray(ethernetLength)));
   if (!untagged) return undefined;
@@ -80,6 +83,6 @@ export function packetAtIngress({ frame, device, clock }: Arrival): Packet | und
     conntrack: 'none',
     socket: 'none',
     securityPath: false,
-    ...(clock && { clock }),
+    clock,
   };
 }

@@ -2,7 +2,7 @@
 // rawv6_send_hdrinc (net/ipv6/raw.c).
 
 import { concatenate, internetChecksum, numberBytes, patched } from './bytes.ts';
-import type { LinkDevice } from './ingress.ts';
+import { frozenClock, type LinkDevice } from './ingress.ts';
 import type { InternetPacket } from './prerouting.ts';
 
 /** The kernel writes total length and checksum; the identification too if it is 0, which is not modelled. */
@@ -44,6 +44,7 @@ export function packetAtOutput(bytes: Uint8Array, device: LinkDevice): InternetP
       conntrack: 'none',
       socket: { uid: 0, gid: 0 },
       securityPath: false,
+      clock: frozenClock,
     },
   };
 }

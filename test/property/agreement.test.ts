@@ -14,16 +14,16 @@ const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 60);
 const packetsEach = 40;
 
 const settings: readonly Setting[] = [
-  { family: 'netdev', hook: 'ingress', neighbour: 'inet' },
-  { family: 'netdev', hook: 'egress' },
-  { family: 'inet', hook: 'ingress', neighbour: 'netdev' },
-  { family: 'ip', hook: 'prerouting', neighbour: 'inet' },
-  { family: 'ip6', hook: 'prerouting', neighbour: 'inet' },
-  { family: 'inet', hook: 'prerouting', neighbour: 'ip' },
-  { family: 'inet', hook: 'input', neighbour: 'ip6' },
-  { family: 'inet', hook: 'forward', neighbour: 'ip' },
-  { family: 'inet', hook: 'output', neighbour: 'ip' },
-  { family: 'inet', hook: 'postrouting', neighbour: 'ip6' },
+  { family: 'netdev', hook: 'ingress', neighbour: 'inet', exotic: true },
+  { family: 'netdev', hook: 'egress', exotic: true },
+  { family: 'inet', hook: 'ingress', neighbour: 'netdev', exotic: true },
+  { family: 'ip', hook: 'prerouting', neighbour: 'inet', exotic: true },
+  { family: 'ip6', hook: 'prerouting', neighbour: 'inet', exotic: true },
+  { family: 'inet', hook: 'prerouting', neighbour: 'ip', exotic: true },
+  { family: 'inet', hook: 'input', neighbour: 'ip6', exotic: true },
+  { family: 'inet', hook: 'forward', neighbour: 'ip', exotic: true },
+  { family: 'inet', hook: 'output', neighbour: 'ip', exotic: true },
+  { family: 'inet', hook: 'postrouting', neighbour: 'ip6', exotic: true },
 ];
 
 describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables', () => {

@@ -15,6 +15,8 @@ export interface Setting {
   readonly hook: Hook;
   /** Another family, for a second table on the same hook. */
   readonly neighbour?: Family;
+  /** Hashes, extension headers, options; limits, quotas and number generators in front of routing. */
+  readonly exotic?: boolean;
 }
 
 /** What a run found; `pairs` counts packets on which every judge gave an opinion. */
@@ -30,12 +32,16 @@ export interface Tally {
   readonly refused: Map<string, number>;
 }
 
+/** Hooks in front of routing: which packets arrive there is the model's matter as well. */
+const beforeRouting: readonly Hook[] = ['ingress', 'egress', 'prerouting'];
+
 const viaOf: Partial<Record<Hook, Via>> = { egress: 'egress', output: 'local' };
 const deviceOf: Partial<Record<Hook, string>> = { ingress: 'in0', egress: 'out0' };
 
 /** Behind the stack's checks most malformed packets never arrive, so fewer are drawn. */
 function tasteOf(hook: Hook): Taste {
-  return { hostile: hook === 'ingress' || hook === 'egress' ? 'often' : 'rare' };
+  const hostile = hook === 'ingress' || hook === 'egress' ? 'often' : 'rare';
+  return { hostile, routed: !beforeRouting.includes(hook) };
 }
 
 function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario> {
@@ -49,6 +55,8 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
         place: { family, hook, ...(device && { device }) },
         ...(neighbour && { neighbour }),
         writes: true,
+        exotic: setting.exotic ?? false,
+        stateful: (setting.exotic ?? false) && beforeRouting.includes(hook),
       }),
       packets: fc.array(bytes, { minLength: 1, maxLength: packetsEach, size: 'max' }),
     })
@@ -56,9 +64,6 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
       scenario({ ruleset: text, packets: packets.map(one => ({ via, bytes: one })) }),
     );
 }
-
-/** Hooks in front of routing: which packets arrive there is the model's matter as well. */
-const beforeRouting: readonly Hook[] = ['ingress', 'egress', 'prerouting'];
 
 /**
  * The packets to compare. Behind routing only those that every judge saw there: what routing does with the others, and
@@ -105,15 +110,20 @@ function ask(judges: readonly Judge[], subject: Scenario, tally: Tally): Opinion
   return opinions;
 }
 
-function count(outcomes: readonly Outcome[], among: ReadonlySet<number>, tally: Tally): void {
+function count(
+  outcomes: readonly Outcome[],
+  among: ReadonlySet<number>,
+  { hooks }: Scenario,
+  tally: Tally,
+): void {
   outcomes.forEach(({ passages, deltas }, index) => {
-    if (!among.has(index) || passages.size === 0) {
+    if (!among.has(index) || !hooks.some(hook => passages.has(hook))) {
       tally.unseen++;
       return;
     }
     tally.pairs++;
     if (deltas.size > 0) tally.matched++;
-    if ([...passages.values()].includes('drop')) tally.dropped++;
+    if (hooks.some(hook => passages.get(hook) === 'drop')) tally.dropped++;
   });
 }
 
@@ -123,7 +133,7 @@ function examine(judges: readonly Judge[], subject: Scenario, tally: Tally): str
   if (!opinions) return undefined;
   const outcomes = opinions.map(({ judgement }) => (judgement.kind === 'judged' ? judgement.outcomes : []));
   const among = compared(outcomes, subject);
-  count(outcomes[0]!, among, tally);
+  count(outcomes[0]!, among, subject, tally);
   const found = disagreements(opinions, subject).filter(({ packet }) => among.has(packet));
   return found.length === 0 ? undefined : failureText(subject, outcomes[0]!, found);
 }

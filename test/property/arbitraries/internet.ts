@@ -17,6 +17,8 @@ import { mostly, near, nearNumber, points, seldom } from './values.ts';
 export interface Taste {
   /** Wrong lengths, versions, checksums, odd options. `rare`: for hooks behind the stack's own checks. */
   readonly hostile: 'often' | 'rare';
+  /** Routing takes most packets: addresses of single hosts, hops left. */
+  readonly routed?: boolean;
   /** Sent by this machine: the version is right, and the identification given (the kernel would choose one for 0). */
   readonly local?: boolean;
 }
@@ -28,8 +30,27 @@ function wrong<T>(taste: Taste, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | un
 /** How far a length field is from the truth. */
 const lengthError = fc.oneof(fc.constantFrom(1, -1, 4, -8, 20), fc.integer({ min: -60, max: 60 }));
 
-const address4 = nearNumber(points.ipv4, 32);
-const address6 = near(points.ipv6, 128);
+const unicast4 = points.ipv4.filter(address => address >> 28n !== 0xen && address >> 28n !== 0xfn);
+const unicast6 = points.ipv6.filter(address => address >> 120n !== 0xffn);
+
+function address4({ routed }: Taste): fc.Arbitrary<number> {
+  const any = nearNumber(points.ipv4, 32);
+  return routed
+    ? fc.oneof({ weight: 9, arbitrary: nearNumber(unicast4, 32) }, { weight: 1, arbitrary: any })
+    : any;
+}
+
+function address6({ routed }: Taste): fc.Arbitrary<bigint> {
+  const any = near(points.ipv6, 128);
+  return routed
+    ? fc.oneof({ weight: 9, arbitrary: near(unicast6, 128) }, { weight: 1, arbitrary: any })
+    : any;
+}
+
+function hops({ routed }: Taste): fc.Arbitrary<number> {
+  const any = nearNumber(points.ttl, 8);
+  return routed ? mostly(64, any) : any;
+}
 
 const option4: fc.Arbitrary<Uint8Array> = fc.constantFrom(
   Uint8Array.of(1, 1, 1, 1),
@@ -56,9 +77,9 @@ export function ipv4(taste: Taste): fc.Arbitrary<Uint8Array> {
       tos: nearNumber(points.byte, 8),
       id: nearNumber(points.word, 16).map(id => (taste.local ? id || 1 : id)),
       fragment: fragment4,
-      ttl: nearNumber(points.ttl, 8),
-      source: address4,
-      destination: address4,
+      ttl: hops(taste),
+      source: address4(taste),
+      destination: address4(taste),
       options: mostly<Uint8Array>(new Uint8Array(0), option4, 6),
       version: taste.local ? fc.constant(undefined) : wrong(taste, fc.nat(15)),
       headerWords: wrong(taste, fc.nat(15)),
@@ -107,9 +128,9 @@ export function ipv6(taste: Taste): fc.Arbitrary<Uint8Array> {
       carried: carried(6),
       trafficClass: nearNumber(points.byte, 8),
       flowLabel: fc.oneof(nearNumber(points.double, 20), nearNumber(points.port, 20)),
-      hopLimit: nearNumber(points.ttl, 8),
-      source: address6,
-      destination: address6,
+      hopLimit: hops(taste),
+      source: address6(taste),
+      destination: address6(taste),
       extensions: mostly<readonly ExtensionHeader[]>(
         [],
         taste.hostile === 'often' ? extensions : extensions.map(orderly),

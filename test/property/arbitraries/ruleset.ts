@@ -4,7 +4,17 @@
 import fc from 'fast-check';
 import type { Family, Hook } from '../../../src/model/family.ts';
 import type { NetworkLayer, Profile, TransportLayer } from './fields.ts';
-import { type Declaration, type Fragment, markMap, match, verdictMap, verdictText } from './match.ts';
+import {
+  type Declaration,
+  type Fragment,
+  jenkinsHash,
+  markMap,
+  match,
+  optional,
+  stateful,
+  verdictMap,
+  verdictText,
+} from './match.ts';
 import { mostly } from './values.ts';
 
 export interface Place {
@@ -20,6 +30,10 @@ export interface RulesetTaste {
   readonly neighbour?: Family;
   /** `meta mark set`: not every target of the back half can write. */
   readonly writes: boolean;
+  /** Hashes, extension headers, TCP options. */
+  readonly exotic?: boolean;
+  /** Limits, quotas, number generators: a judge who sees one packet more or less comes to another state. */
+  readonly stateful?: boolean;
 }
 
 interface Rule {
@@ -76,13 +90,21 @@ function writes(one: Profile): fc.Arbitrary<Fragment> {
   );
 }
 
-function rule(family: Family, { place, writes: mayWrite }: RulesetTaste): fc.Arbitrary<Rule> {
-  return profile(family, place.hook).chain(one =>
+function test(one: Profile, taste: RulesetTaste): fc.Arbitrary<Fragment> {
+  return fc.oneof(
+    { weight: 12, arbitrary: match(one) },
+    ...(taste.stateful ? [{ weight: 2, arbitrary: stateful }] : []),
+    ...(taste.exotic ? [jenkinsHash(one), optional(one)].map(arbitrary => ({ weight: 1, arbitrary })) : []),
+  );
+}
+
+function rule(family: Family, taste: RulesetTaste): fc.Arbitrary<Rule> {
+  return profile(family, taste.place.hook).chain(one =>
     fc.record({
-      matches: fc.array(match(one), { maxLength: 3 }),
+      matches: fc.array(test(one, taste), { maxLength: 3 }),
       countsAll: mostly(false, fc.constant(true), 4),
       statements: fc.tuple(
-        mostly<Fragment>({ text: '' }, mayWrite ? writes(one) : fc.constant({ text: '' }), 4),
+        mostly<Fragment>({ text: '' }, taste.writes ? writes(one) : fc.constant({ text: '' }), 4),
         fc.oneof({ weight: 5, arbitrary: verdict }, { weight: 2, arbitrary: verdictMap(one) }),
       ),
     }),

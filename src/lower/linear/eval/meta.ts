@@ -96,19 +96,22 @@ const keys: Readonly<Record<string, MetaKey>> = {
   cgroup: execution => ofSocket(execution, owner => owner.cgroupClass),
   prandom: execution =>
     modelled('random number', execution.machine.random, draw => execution.registers.numberBytes(draw(), 4)),
-  time: execution =>
-    modelled('clock', execution.packet.clock, clock => execution.registers.numberBytes(clock.realtime, 8)),
+  time: execution => ofRealtime(execution, time => execution.registers.numberBytes(time, 8)),
   hour: execution =>
-    modelled('clock', execution.packet.clock, clock =>
-      execution.registers.numberBytes((clock.realtime / nanosecondsPerSecond) % secondsPerDay, 4),
+    ofRealtime(execution, time =>
+      execution.registers.numberBytes((time / nanosecondsPerSecond) % secondsPerDay, 4),
     ),
   day: execution =>
-    modelled('clock', execution.packet.clock, clock => {
+    ofRealtime(execution, time => {
       const west = BigInt(execution.machine.minutesWest) * 60n;
-      const days = (clock.realtime / nanosecondsPerSecond - west) / secondsPerDay;
+      const days = (time / nanosecondsPerSecond - west) / secondsPerDay;
       return execution.registers.numberBytes((days + 4n) % 7n, 1);
     }),
 };
+
+function ofRealtime({ packet }: Execution, use: (time: bigint) => MetaValue): MetaValue {
+  return modelled('clock', packet.clock?.realtime, use);
+}
 
 /** `nft_meta_get_eval_skugid`, `nft_meta_get_eval_cgroup` (fact 55). */
 function ofSocket(

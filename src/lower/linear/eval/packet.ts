@@ -89,7 +89,7 @@ export interface Packet {
   /** Absent: not modelled. */
   readonly securityPath?: boolean;
   /** Nanoseconds: since 1970, and of the monotonic clock. Absent: not modelled. */
-  readonly clock?: { readonly realtime: bigint; readonly monotonic: bigint };
+  readonly clock?: { readonly realtime?: bigint; readonly monotonic?: bigint };
 }
 
 /** The evaluator's own copy of a packet, which writes change. */

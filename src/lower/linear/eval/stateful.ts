@@ -73,19 +73,20 @@ function generateNumber(execution: Execution, numgen: Numgen, state: NumgenState
   return next;
 }
 
+function evaluateLimit(execution: Execution, limit: Limit, state: LimitState, length: number): Step {
+  const now = execution.packet.clock?.monotonic;
+  if (now === undefined) return notEvaluable("the packet's clock is not modelled");
+  return nextIf(takeTokens(limit, state, length, now) !== limit.over);
+}
+
 /** One stateful expression: of a rule, of a set element, or of a named object. */
 export function evaluateStateful(execution: Execution, cell: StatefulCell): Step {
   const length = packetLength(execution.packet);
   switch (cell.op) {
     case 'counter':
       return count(cell.state, length);
-    case 'limit': {
-      const { clock } = execution.packet;
-      if (!clock) return notEvaluable("the packet's clock is not modelled");
-      return nextIf(
-        takeTokens(cell.expression, cell.state, length, clock.monotonic) !== cell.expression.over,
-      );
-    }
+    case 'limit':
+      return evaluateLimit(execution, cell.expression, cell.state, length);
     case 'quota':
       return nextIf(isOverQuota(cell.expression.bytes, cell.state, length) === cell.expression.over);
     case 'numgen':
