@@ -4,6 +4,7 @@ import { evaluate } from './ast/evaluate.ts';
 import type { EvaluateOptions } from './ast/type/options.ts';
 import { type AssemblyError, assemble } from './bpf-asm/assemble.ts';
 import type { CpuVersion, KernelVersion } from './bpf-asm/isa.ts';
+import type { IrRuleset } from './lower/linear/ir.ts';
 import { linearize } from './lower/linear/linearize.ts';
 import { lower } from './lower/lower.ts';
 import { resolve } from './lower/output/resolve.ts';
@@ -53,34 +54,42 @@ const defaultKernel: KernelVersion = [6, 18];
  * ```
  */
 export function translate(source: SourceInput, options: TranslateOptions = {}): Translation {
-  const diagnostics: Diagnostic[] = [];
-  const collect = <T extends { readonly diagnostics: readonly Diagnostic[] }>(result: T): T => {
-    diagnostics.push(...result.diagnostics);
-    return result;
-  };
-  const parsed = collect(parse(source, options));
-  const failed = (): Translation => ({
-    ok: false,
-    programs: [],
-    maps: [],
-    sources: parsed.files,
-    diagnostics,
-  });
+  return translateStages(source, options).translation;
+}
 
-  const { ruleset } = collect(evaluate(parsed, options));
-  const { ir } = collect(linearize(ruleset, options));
-  if (hasFailure(diagnostics)) return failed();
+/** A translation with the register IR it was made from; no IR if the front half found errors. */
+export interface TranslatedStages {
+  readonly ir?: IrRuleset;
+  readonly translation: Translation;
+}
+
+/** `translate` for those who also want what lies between. */
+export function translateStages(source: SourceInput, options: TranslateOptions = {}): TranslatedStages {
+  const parsed = parse(source, options);
+  const evaluated = evaluate(parsed, options);
+  const linear = linearize(evaluated.ruleset);
+  const sources = parsed.files;
+  const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
+  if (hasFailure(diagnostics))
+    return { translation: { ok: false, programs: [], maps: [], sources, diagnostics } };
+  const back = translateIr(linear.ir, options);
+  return {
+    ir: linear.ir,
+    translation: { ...back, sources, diagnostics: [...diagnostics, ...back.diagnostics] },
+  };
+}
+
+/** The back half: register IR to programs. */
+function translateIr(ir: IrRuleset, options: TranslateOptions): Omit<Translation, 'sources'> {
   const kernel = options.kernel ?? defaultKernel;
-  const lowered = collect(lower(ir, { ...options, kernel }));
-  if (hasFailure(diagnostics)) return failed();
-  const programs = lowered.programs.flatMap(
-    program => collect(assembleProgram(program, { ...options, kernel })).programs,
-  );
-  if (hasFailure(diagnostics)) return failed();
+  const lowered = lower(ir, { ...options, kernel });
+  const assembled = lowered.programs.map(program => assembleProgram(program, { ...options, kernel }));
+  const programs = assembled.flatMap(result => result.programs);
   const resolved =
-    options.vmlinux === undefined ? programs : collect(resolve(programs, options.vmlinux)).programs;
-  if (hasFailure(diagnostics)) return failed();
-  return { ok: true, programs: resolved, maps: lowered.maps, sources: parsed.files, diagnostics };
+    options.vmlinux === undefined ? { programs, diagnostics: [] } : resolve(programs, options.vmlinux);
+  const diagnostics = [lowered, ...assembled, resolved].flatMap(result => result.diagnostics);
+  if (hasFailure(diagnostics)) return { ok: false, programs: [], maps: [], diagnostics };
+  return { ok: true, programs: resolved.programs, maps: lowered.maps, diagnostics };
 }
 
 interface AssembleProgramResult {

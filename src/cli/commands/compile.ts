@@ -39,7 +39,7 @@ function defaultOutput(file: string, suffix: string): string {
   return join('.', basename(file).replace(/\.nft$/, '') + suffix);
 }
 
-/** One file to a file, a directory if there is one, or the standard output; several into a directory. */
+/** One file to a file or the standard output; several into a directory. */
 function write(
   files: ReadonlyMap<string, Uint8Array>,
   file: string,
@@ -49,14 +49,15 @@ function write(
 ): void {
   const [first] = files.values();
   const suffix = suffixes[format];
-  if (files.size === 1 && first !== undefined) {
-    if (output === '-') return io.out(first);
-    return writeOutput(output ?? defaultOutput(file, suffix), first);
-  }
-  if (output === '-')
+  if (files.size > 1 || first === undefined) writeSeveral(files, suffix, output ?? defaultOutput(file, ''));
+  else if (output === '-') io.out(first);
+  else writeOutput(output ?? defaultOutput(file, suffix), first);
+}
+
+function writeSeveral(files: ReadonlyMap<string, Uint8Array>, suffix: string, directory: string): void {
+  if (directory === '-')
     throw new UsageError(`${files.size} objects do not go to one stream: -o wants a directory`);
-  const named = new Map([...files].map(([name, content]) => [name + suffix, content]));
-  writeOutputs(output ?? defaultOutput(file, ''), named);
+  writeOutputs(directory, new Map([...files].map(([name, content]) => [name + suffix, content])));
 }
 
 export const compile: Command = (argv, io) => {

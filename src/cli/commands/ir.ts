@@ -14,7 +14,7 @@ export const ir: Command = (argv, io) => {
   const options = translateOptions(args);
   const parsed = parse(readRuleset(singleFile(args)), options);
   const evaluated = evaluate(parsed, options);
-  const linear = linearize(evaluated.ruleset, options);
+  const linear = linearize(evaluated.ruleset);
   const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
   report(diagnostics, parsed.files, io);
   if (hasFailure(diagnostics)) return 1;

@@ -25,7 +25,7 @@ export function attachText(attach: Attach): string {
 }
 
 /** The source of a span on one line, and where it stands: `edge.nft:12: tcp dport 22 drop`. */
-function sourceText(span: Span, places: Places): string {
+export function placeText(span: Span, places: Places): string {
   const name = places.fileName(span);
   if (name === undefined) return '';
   return `${name}:${places.from(span).line}: ${places.text(span).replace(/\s+/g, ' ').trim()}`;
@@ -35,7 +35,7 @@ function sourceText(span: Span, places: Places): string {
 export function listing(program: Program, files: readonly SourceFile[]): string {
   const lines = [`${program.name}: ${program.attach.map(attachText).join(', ')}`];
   const places = new Places(files);
-  const texts = program.spans.map(span => sourceText(span, places));
+  const texts = program.spans.map(span => placeText(span, places));
   let shown: number | undefined;
   for (const line of disassembleLines(program)) {
     if (line.origin !== undefined && line.origin !== shown) lines.push(`; ${texts[line.origin] ?? ''}`);

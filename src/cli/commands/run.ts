@@ -1,0 +1,119 @@
+// nft2bpf run: packets through the programs, without a kernel.
+
+import type { CounterReading } from '../../lower/linear/eval/index.ts';
+import type { IrRuleset } from '../../lower/linear/ir.ts';
+import { placeText } from '../../lower/output/listing.ts';
+import { Places } from '../../lower/output/places.ts';
+import { createSimulation, type Decision } from '../../simulate.ts';
+import type { SourceFile } from '../../source/span.ts';
+import { translateStages } from '../../translate.ts';
+import {
+  type Arguments,
+  listOption,
+  readArguments,
+  rulesetOptions,
+  singleFile,
+  textOption,
+  UsageError,
+} from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { readBytes } from '../files.ts';
+import { packetContext, packetPlace } from '../packet-options.ts';
+import { type Capture, readCapture, readHex } from '../pcap.ts';
+import { readRuleset, report, translateOptions } from '../ruleset.ts';
+
+function readPackets(args: Arguments): Capture {
+  const hex = listOption(args, 'packet');
+  const capture = textOption(args, 'pcap');
+  if (hex.length > 0 === (capture !== undefined))
+    throw new UsageError('packets come from --packet or from --pcap');
+  if (capture !== undefined) return readCapture(capture, readBytes(capture));
+  const packets = hex.map(text => {
+    const bytes = readHex(text);
+    if (bytes === undefined) throw new UsageError(`--packet wants hex digits, two a byte, not '${text}'`);
+    return bytes;
+  });
+  return { from: textOption(args, 'from') === 'l3' ? 'l3' : 'l2', packets };
+}
+
+/** Where each rule stands in the source. */
+type RulePlaces = ReadonlyMap<number, string>;
+
+function rulePlaces(ir: IrRuleset, files: readonly SourceFile[]): RulePlaces {
+  const rules = ir.tables.flatMap(table => table.chains.flatMap(chain => chain.rules));
+  const places = new Places(files);
+  return new Map(rules.map(({ id, span }) => [id, placeText(span, places)]));
+}
+
+function decisionText(decision: Decision, index: number, places: RulePlaces): string {
+  const head = `packet ${index + 1}: `;
+  if (decision.kind === 'not_delivered') return `${head}never gets to this hook: ${decision.reason}\n`;
+  if (decision.kind === 'failed') return `${head}no verdict: ${decision.reason}\n`;
+  const matched = decision.matched.map(({ rule }) => `  ${places.get(rule) ?? ''}\n`);
+  return `${head}${decision.verdict}\n${matched.join('')}`;
+}
+
+function decisionJson(decision: Decision, index: number, places: RulePlaces): string {
+  const matched =
+    decision.kind === 'decided'
+      ? { matched: decision.matched.map(step => ({ ...step, place: places.get(step.rule) })) }
+      : {};
+  return `${JSON.stringify({ packet: index + 1, ...decision, ...matched })}\n`;
+}
+
+function counterName({ family, table, rule, object }: CounterReading, places: RulePlaces): string {
+  return rule === undefined ? `counter ${family} ${table} ${object}` : (places.get(rule) ?? '');
+}
+
+function countersText(counters: readonly CounterReading[], places: RulePlaces): string {
+  if (counters.length === 0) return '';
+  const rows = counters.map(
+    counter => `  packets ${counter.packets} bytes ${counter.bytes}  ${counterName(counter, places)}\n`,
+  );
+  return `counters:\n${rows.join('')}`;
+}
+
+function countersJson(counters: readonly CounterReading[], places: RulePlaces): string {
+  const rows = counters.map(counter => ({
+    ...counter,
+    packets: String(counter.packets),
+    bytes: String(counter.bytes),
+    ...(counter.rule !== undefined && { place: places.get(counter.rule) }),
+  }));
+  return `${JSON.stringify({ counters: rows })}\n`;
+}
+
+const options = {
+  ...rulesetOptions,
+  packet: { type: 'string', multiple: true },
+  pcap: { type: 'string' },
+  hook: { type: 'string' },
+  from: { type: 'string' },
+  meta: { type: 'string', multiple: true },
+  ct: { type: 'string', multiple: true },
+  target: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
+export const run: Command = (argv, io) => {
+  const args = readArguments(argv, options);
+  const { from, packets } = readPackets(args);
+  const translating = translateOptions(args);
+  const { ir, translation } = translateStages(readRuleset(singleFile(args)), translating);
+  report(translation.diagnostics, translation.sources, io);
+  if (!translation.ok || ir === undefined) return 1;
+  const place = packetPlace(args, ir);
+  const context = { ...packetContext(args, ir, place, translating.names?.interfaces ?? {}), from };
+  const simulation = createSimulation(ir, translation, translating.kernel);
+  if ('failed' in simulation) {
+    io.error(`nft2bpf: ${simulation.failed}\n`);
+    return 1;
+  }
+  const places = rulePlaces(ir, translation.sources);
+  const isJson = args.values['json'] === true;
+  const decisions = packets.map(bytes => simulation.decide(place, bytes, context));
+  for (const [index, decision] of decisions.entries())
+    io.out((isJson ? decisionJson : decisionText)(decision, index, places));
+  io.out((isJson ? countersJson : countersText)(simulation.counters(), places));
+  return decisions.some(({ kind }) => kind === 'failed') ? 1 : 0;
+};
