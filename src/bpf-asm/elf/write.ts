@@ -42,11 +42,16 @@ export interface ElfInput extends CollectOptions {
 
 const identifier = /^[A-Za-z_]\w*$/;
 
+function doubleName(parts: readonly { readonly name: string }[]): string | undefined {
+  const names = parts.map(({ name }) => name);
+  return names.find((name, index) => names.indexOf(name) !== index);
+}
+
+/** A map may be called like a program: loaders find one by its section and the other by its place in `.maps`. */
 function nameProblem({ programs, maps }: ElfInput): string | undefined {
-  const names = [...programs, ...maps].map(({ name }) => name);
-  const bad = names.find(name => !identifier.test(name) || name.length > 127);
-  if (bad !== undefined) return `\`${bad}\` cannot be a name in an object file`;
-  const double = names.find((name, index) => names.indexOf(name) !== index);
+  const bad = [...programs, ...maps].find(({ name }) => !identifier.test(name) || name.length > 127);
+  if (bad !== undefined) return `\`${bad.name}\` cannot be a name in an object file`;
+  const double = doubleName(programs) ?? doubleName(maps);
   return double && `two parts of the object are called ${double}`;
 }
 

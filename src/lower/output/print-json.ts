@@ -1,6 +1,6 @@
 // JSON for people: what fits a line stands on one, so that lists of numbers do not become columns.
 
-const lineLength = 100;
+const lineLength = 120;
 
 /** Parts within brackets, on one line if none of them is broken and all fit. */
 function bracket(open: string, parts: readonly string[], close: string, gap: string, indent: number): string {

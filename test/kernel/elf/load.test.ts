@@ -166,6 +166,24 @@ describe.skipIf(isMissing('root', 'bpftool', 'vmlinux'))('bpftool', () => {
     expect(JSON.parse(run)).toMatchObject({ retval: type });
   });
 
+  it('tells a map from a program of the same name', () => {
+    const maps = [sampleMap({ name: 'other' }), sampleMap({ name: 'plain', maxEntries: 3 })];
+    saveObject('same.o', plainInput('tc', [loadMap(R1, 'plain'), mov64(R0, 1), exit()], { maps }));
+    const dump = shellOutput(
+      `mkdir /sys/fs/bpf/maps
+      bpftool prog load same.o /sys/fs/bpf/p pinmaps /sys/fs/bpf/maps
+      bpftool -j prog show pinned /sys/fs/bpf/p
+      bpftool -j map show pinned /sys/fs/bpf/maps/plain`,
+      folder,
+    );
+    const [program, map] = dump
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(program.map_ids).toEqual([map.id]);
+    expect(map).toMatchObject({ name: 'plain', max_entries: 3 });
+  });
+
   it('refuses a member that the kernel does not have, and says which', () => {
     const items = [callKfunc('bpf_cast_to_kern_ctx'), loadField(4, R0, R0, 'sk_buff.no_such'), exit()];
     saveObject('missing.o', plainInput('tc', items));
