@@ -3,9 +3,16 @@
 
 import fc from 'fast-check';
 import type { Family, Hook } from '../../src/model/family.ts';
-import { type Disagreement, disagreements, type Opinion, outcomeText } from '../kernel/judge.ts';
+import { type Disagreement, disagreements, outcomeText } from '../kernel/judge.ts';
 import { writeCase } from '../support/case-file.ts';
-import { type Judge, type Outcome, type Scenario, scenario, type Via } from '../support/scenario.ts';
+import {
+  type Judge,
+  type Judgement,
+  type Outcome,
+  type Scenario,
+  scenario,
+  type Via,
+} from '../support/scenario.ts';
 import { frame, localPacket } from './arbitraries/frame.ts';
 import type { Taste } from './arbitraries/internet.ts';
 import { ruleset } from './arbitraries/ruleset.ts';
@@ -19,7 +26,7 @@ export interface Setting {
   readonly exotic?: boolean;
 }
 
-/** What a run found; `pairs` counts packets on which every judge gave an opinion. */
+/** What a run found; `pairs` counts packets that reached the hook and were compared. */
 export interface Tally {
   rulesets: number;
   pairs: number;
@@ -30,6 +37,8 @@ export interface Tally {
   dropped: number;
   /** Rulesets that a judge refused, by reason. */
   readonly refused: Map<string, number>;
+  /** Packets that each judge was compared on. */
+  readonly compared: Map<string, number>;
 }
 
 /** Hooks in front of routing: which packets arrive there is the model's matter as well. */
@@ -69,12 +78,13 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
  * The packets to compare. Behind routing only those that every judge saw there: what routing does with the others, and
  * the errors that the machine sends about them, are no judge's matter.
  */
-function compared(judgements: readonly (readonly Outcome[])[], { hooks }: Scenario): ReadonlySet<number> {
+function compared(opinions: readonly Spoken[], { hooks }: Scenario): ReadonlySet<number> {
   const isBefore = hooks.every(hook => beforeRouting.includes(hook));
   const isSeen = ({ passages }: Outcome) => hooks.some(hook => passages.has(hook));
-  const [reference = []] = judgements;
-  const indexes = reference.map((_, index) => index);
-  return new Set(indexes.filter(index => isBefore || judgements.every(outcomes => isSeen(outcomes[index]!))));
+  const isSeenBy = ({ judgement }: Spoken, index: number): boolean =>
+    judgement.unjudged?.has(index) === true || isSeen(judgement.outcomes[index]!);
+  const indexes = opinions[0]!.judgement.outcomes.map((_, index) => index);
+  return new Set(indexes.filter(index => isBefore || opinions.every(opinion => isSeenBy(opinion, index))));
 }
 
 function failureText(
@@ -94,20 +104,25 @@ function failureText(
     .join('\n')}`;
 }
 
-/** The outcomes by judge, in order; undefined (and counted) if one refuses. */
-function ask(judges: readonly Judge[], subject: Scenario, tally: Tally): Opinion[] | undefined {
+interface Spoken {
+  readonly judge: string;
+  readonly judgement: Extract<Judgement, { kind: 'judged' }>;
+}
+
+/** The opinions, in order. Who refuses is counted and left out; undefined if none but the reference speaks. */
+function ask(judges: readonly Judge[], subject: Scenario, tally: Tally): Spoken[] | undefined {
   tally.rulesets++;
-  const opinions: Opinion[] = [];
+  const opinions: Spoken[] = [];
   for (const judge of judges) {
     const judgement = judge.judge(subject);
-    if (judgement.kind === 'refused') {
-      const reason = `${judge.name}: ${judgement.reason}`;
-      tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
-      return undefined;
+    if (judgement.kind === 'judged') {
+      opinions.push({ judge: judge.name, judgement });
+      continue;
     }
-    opinions.push({ judge: judge.name, judgement });
+    const reason = `${judge.name}: ${judgement.reason}`;
+    tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
   }
-  return opinions;
+  return opinions.length > 1 && opinions[0]?.judge === judges[0]?.name ? opinions : undefined;
 }
 
 function count(
@@ -131,11 +146,15 @@ function count(
 function examine(judges: readonly Judge[], subject: Scenario, tally: Tally): string | undefined {
   const opinions = ask(judges, subject, tally);
   if (!opinions) return undefined;
-  const outcomes = opinions.map(({ judgement }) => (judgement.kind === 'judged' ? judgement.outcomes : []));
-  const among = compared(outcomes, subject);
-  count(outcomes[0]!, among, subject, tally);
+  const { outcomes } = opinions[0]!.judgement;
+  const among = compared(opinions, subject);
+  count(outcomes, among, subject, tally);
+  for (const { judge, judgement } of opinions.slice(1)) {
+    const told = [...among].filter(index => !judgement.unjudged?.has(index)).length;
+    tally.compared.set(judge, (tally.compared.get(judge) ?? 0) + told);
+  }
   const found = disagreements(opinions, subject).filter(({ packet }) => among.has(packet));
-  return found.length === 0 ? undefined : failureText(subject, outcomes[0]!, found);
+  return found.length === 0 ? undefined : failureText(subject, outcomes, found);
 }
 
 export interface Effort {
@@ -147,7 +166,15 @@ export interface Effort {
 
 /** Runs the property; throws with the shrunk case and the seed if judges disagree. */
 export function checkAgreement(setting: Setting, judges: readonly Judge[], effort: Effort): Tally {
-  const tally: Tally = { rulesets: 0, pairs: 0, unseen: 0, matched: 0, dropped: 0, refused: new Map() };
+  const tally: Tally = {
+    rulesets: 0,
+    pairs: 0,
+    unseen: 0,
+    matched: 0,
+    dropped: 0,
+    refused: new Map(),
+    compared: new Map(),
+  };
   const property = fc.property(scenarios(setting, effort.packetsEach), subject => {
     const wrong = examine(judges, subject, tally);
     if (wrong !== undefined) throw new Error(wrong);
