@@ -20,6 +20,44 @@ function run(arguments_: readonly string[], text: string): NftAnswer {
   return { ok: result.status === 0, stdout: result.stdout, stderr: result.stderr };
 }
 
+/** What a ruleset takes to be there: interfaces (`lo` is) by index, users and groups by number. */
+export interface MachineOfNft {
+  readonly interfaces: Readonly<Record<string, number>>;
+  readonly accounts: Readonly<Record<string, number>>;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Shell commands that make the machine, in a network and mount namespace of their own. */
+function machineScript({ interfaces, accounts }: MachineOfNft): string {
+  const links = Object.entries(interfaces).map(
+    ([name, index]) => `ip link add name ${quoted(name)} index ${index} type veth peer name p${index}`,
+  );
+  const files = ['passwd', 'group'].flatMap(file => {
+    const copy = `$(mktemp)`;
+    const lines = Object.entries(accounts).map(([name, id]) =>
+      file === 'passwd' ? `${name}:x:${id}:${id}::/:/bin/false` : `${name}:x:${id}:`,
+    );
+    const text = quoted(lines.join('\n'));
+    return [
+      `f=${copy}; { cat /etc/${file}; printf '%s\n' ${text}; } >"$f"; mount --bind "$f" /etc/${file}; rm "$f"`,
+    ];
+  });
+  return [...links, ...(Object.keys(accounts).length === 0 ? [] : files)].join('\n');
+}
+
+/** As `checkWithNft`, on a machine that has more than the loopback interface. */
+export function checkOnMachine(text: string, machine: MachineOfNft): NftAnswer {
+  const script = `${machineScript(machine)}\nexec ${nftPath} --debug=netlink -c -f /dev/stdin`;
+  const result = spawnSync('unshare', ['-n', '-m', 'sh', '-c', script], {
+    input: text,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+    env: { ...process.env, TZ: 'UTC-2' },
+  });
+  return { ok: result.status === 0, stdout: result.stdout, stderr: result.stderr };
+}
+
 /** What `nft --debug=netlink -c` prints for a ruleset. TZ is UTC-2, as nft-suite wants it. */
 export function checkWithNft(text: string): NftAnswer {
   return run(['--debug=netlink', '-c', '-f', '/dev/stdin'], text);

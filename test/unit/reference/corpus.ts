@@ -1,16 +1,48 @@
 // Real rulesets: our print of each file against the reference's own.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { checkWithNft } from '../../support/nft.ts';
+import type { EvaluateOptions } from '../../../src/ast/type/options.ts';
+import { checkOnMachine, type MachineOfNft } from '../../support/nft.ts';
 import { sharedPath } from '../../support/requirements.ts';
 import { type Printed, type PrintedRule, readPrinted } from './printed.ts';
 import type { Outcome } from './suite.ts';
-import { frontHalf, reasonOf } from './translate.ts';
+import { frontHalf, machine, reasonOf } from './translate.ts';
 
 const corpusPath = `${sharedPath}corpus/`;
 
 export function corpusFiles(): readonly string[] {
   return readdirSync(corpusPath).filter(name => name.endsWith('.nft'));
+}
+
+/** Columns of the manifest: what a file needs to be there. */
+function needsOf(file: string): MachineOfNft {
+  const rows = readFileSync(`${corpusPath}MANIFEST.tsv`, 'utf8')
+    .split('\n')
+    .map(line => line.split('\t'));
+  const [, , , , interfaces = '', users = ''] = rows.find(row => row[0] === file) ?? [];
+  const numbered = (names: string, first: number): Readonly<Record<string, number>> =>
+    Object.fromEntries(
+      names
+        .split(' ')
+        .filter(Boolean)
+        .map((name, index) => [name, first + 10 * index]),
+    );
+  const accounts = numbered(users, 7000);
+  const { root: _known, ...others } = accounts;
+  return { interfaces: numbered(interfaces, 100), accounts: others };
+}
+
+function optionsOf({ interfaces, accounts }: MachineOfNft): EvaluateOptions {
+  const { names = {} } = machine;
+  return {
+    ...machine,
+    names: {
+      ...names,
+      interfaces: { ...names.interfaces, ...interfaces },
+      users: { ...names.users, ...accounts },
+      groups: { ...names.groups, ...accounts },
+    },
+  };
 }
 
 export interface CorpusResult {
@@ -74,11 +106,12 @@ export function comparePrinted(expected: Printed, actual: Printed): readonly str
 /** What this kernel lacks it refuses, but nft has printed everything before it sends it. */
 export function checkFile(file: string): CorpusResult {
   const text = readFileSync(corpusPath + file, 'utf8');
-  const answer = checkWithNft(text);
-  if (!answer.ok && answer.stdout === '') {
+  const needs = needsOf(file);
+  const answer = checkOnMachine(text, needs);
+  if (!answer.ok && answer.stdout.trim() === '') {
     return { file, outcome: 'unknown', reason: answer.stderr.split('\n')[0] ?? '', differences: [] };
   }
-  const result = frontHalf(text);
+  const result = frontHalf(text, optionsOf(needs));
   const reason = reasonOf(result);
   if (result.thrown !== undefined) return { file, outcome: 'wrong', reason, differences: [] };
   if (result.printed === undefined) return { file, outcome: 'refused', reason, differences: [] };

@@ -38,17 +38,21 @@ export interface FrontHalf {
   readonly thrown?: unknown;
 }
 
-function run(text: string, include: IncludeReader | undefined): FrontHalf {
+function run(text: string, options: EvaluateOptions, include: IncludeReader | undefined): FrontHalf {
   const parsed = parse(text, include === undefined ? {} : { include });
-  const evaluated = evaluate(parsed, machine);
+  const evaluated = evaluate(parsed, options);
   const linear = linearize(evaluated.ruleset);
   const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
   return hasFailure(diagnostics) ? { diagnostics } : { diagnostics, printed: printIr(linear.ir) };
 }
 
-export function frontHalf(text: string, include?: IncludeReader): FrontHalf {
+export function frontHalf(
+  text: string,
+  options: EvaluateOptions = machine,
+  include?: IncludeReader,
+): FrontHalf {
   try {
-    return run(text, include);
+    return run(text, options, include);
   } catch (thrown) {
     return { diagnostics: [], thrown };
   }
