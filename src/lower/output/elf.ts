@@ -2,6 +2,7 @@
 // object, so programs of different hooks do not share one. A program that is attached in several places is one object.
 
 import type { FieldKind } from '../../bpf-asm/elf/core-types.ts';
+import type { SourceLine } from '../../bpf-asm/elf/functions.ts';
 import { writeElf } from '../../bpf-asm/elf/write.ts';
 import { type Diagnostic, hasFailure } from '../../source/diagnostic.ts';
 import type { Attach, BpfMap, Program } from '../program.ts';
@@ -54,24 +55,45 @@ function manifestOf(program: Program, maps: readonly BpfMap[], { sources }: Tran
   return new TextEncoder().encode(`${printJson(manifest)}\n`);
 }
 
-function objectOf(
-  program: Program,
-  translated: Translated,
-  shared: ReadonlySet<string>,
-  places: Places,
-  options: ElfOptions,
-): ReturnType<typeof writeElf> {
+type Written = ReturnType<typeof writeElf>;
+
+/** What the objects of one translation have in common. */
+interface Writing {
+  readonly translated: Translated;
+  readonly shared: ReadonlySet<string>;
+  readonly places: Places;
+  readonly options: ElfOptions;
+}
+
+function objectOf(program: Program, lines: readonly SourceLine[], writing: Writing): Written {
+  const { translated, shared, options } = writing;
   const used = mapNames(program);
   const maps = translated.maps.filter(({ name }) => used.has(name));
   const { name, section, code, relocations } = program;
   return writeElf({
-    programs: [{ name, section, code, relocations, lines: sourceLines(program, places) }],
+    programs: [{ name, section, code, relocations, lines }],
     maps,
     license: programLicense,
     pinMaps: [...shared],
     fieldKinds: { ...fieldKinds, ...options.fieldKinds },
     notes: [{ name: manifestSection, bytes: manifestOf(program, maps, translated) }],
   });
+}
+
+/** The kernel takes 16 MiB of BTF: of a very long ruleset only the numbers of the lines, not their texts. */
+function fittingObject(program: Program, writing: Writing, diagnostics: Diagnostic[]): Written {
+  const lines = sourceLines(program, writing.places);
+  const full = objectOf(program, lines, writing);
+  if (full.ok || full.failure.code !== 'out-of-range') return full;
+  const bare = objectOf(
+    program,
+    lines.map(line => ({ ...line, text: '' })),
+    writing,
+  );
+  if (!bare.ok) return full;
+  const message = `the object of program ${program.name} has line numbers without text: ${full.failure.message}`;
+  diagnostics.push({ code: 'lines-without-text', severity: 'warning', message });
+  return bare;
 }
 
 /** The object is right, but one loader will not take it: better said here than found out there. */
@@ -89,11 +111,11 @@ function libbpfWarnings({ name, relocations }: Program): Diagnostic[] {
 /** Writes the objects. What an object file cannot hold is a diagnostic; then there are no objects. */
 export function toElf(translated: Translated, options: ElfOptions = {}): ElfResult {
   const shared = sharedMaps(translated.programs);
-  const places = new Places(translated.sources);
+  const writing: Writing = { translated, shared, places: new Places(translated.sources), options };
   const objects: ElfObject[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const program of translated.programs) {
-    const object = objectOf(program, translated, shared, places, options);
+    const object = fittingObject(program, writing, diagnostics);
     diagnostics.push(...libbpfWarnings(program));
     if (object.ok) objects.push({ name: program.name, attach: program.attach, bytes: object.value });
     else {

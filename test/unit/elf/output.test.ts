@@ -166,6 +166,23 @@ describe('an object of a translation', () => {
     expect(toElf(translated).objects[0]?.bytes).toEqual(objects[0]?.bytes);
   });
 
+  it('has line numbers only, and says so, if the lines are more than BTF holds', () => {
+    const lines = Array.from({ length: 45_000 }, (_, index) => `${index}`.padEnd(399, ' accept'));
+    const spans = lines.map((_, index) => ({ file, from: index * 400, to: index * 400 + 1 }));
+    const items = lines.map((_, origin) => ({ ...mov64(R0, 1), origin }));
+    const { code, relocations, origins } = assembled('long', [...items, exit()]);
+    const long = { ...makeProgram(), name: 'long', code, relocations, origins, spans };
+    const { ok, objects, diagnostics } = toElf({
+      ...{ programs: [long], maps: [] },
+      sources: [{ ...source, text: lines.join('\n') }],
+    });
+    expect(ok).toBe(true);
+    expect(diagnostics).toMatchObject([{ code: 'lines-without-text', severity: 'warning' }]);
+    const object = readElf(objects[0]!.bytes);
+    const read = object.ok ? object.value.functions[0]?.lines : undefined;
+    expect(read?.[44_999]).toMatchObject({ file: 'dir/rules.nft', text: '', line: 45_000, column: 1 });
+  });
+
   it('is a diagnostic where it cannot be written', () => {
     expect(toElf({ ...translated, maps: [] })).toMatchObject({
       ok: false,
