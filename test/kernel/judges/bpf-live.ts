@@ -19,6 +19,7 @@ import {
   send,
 } from '../../support/scenario.ts';
 import { type RulePlaces, readCounterMaps, rulePlaces } from './bpf-counters.ts';
+import { startOf } from './on-model.ts';
 
 /** What a scenario's ruleset became. */
 export interface Translated {
@@ -37,7 +38,8 @@ export function unwrap<T>(result: Result<T>): T {
 
 /**
  * Programs at a device stand in front of nf_tables at ingress and behind it at egress: what they drop at ingress no
- * observer ever sees, what they drop at egress only fails to come out.
+ * observer ever sees (nor frames that are too short for their tag, which never come to the hook); what they drop at
+ * egress only fails to come out.
  */
 function passagesWithPrograms(
   observation: Observation,
@@ -45,7 +47,8 @@ function passagesWithPrograms(
   scenario: Scenario,
 ): ReadonlyMap<Hook, Passage> {
   const passages = new Map(observation.passages);
-  if (packet.via === 'input' && !passages.has('ingress')) passages.set('ingress', 'drop');
+  const arrives = packet.via === 'input' && startOf(scenario, packet) !== undefined;
+  if (arrives && !passages.has('ingress')) passages.set('ingress', 'drop');
   if (passages.has('egress')) {
     const left = observation.sent.some(({ device }) => device === scenario.output);
     passages.set('egress', left ? 'accept' : 'drop');
