@@ -10,21 +10,22 @@ import { kernel } from '../support/kernel.ts';
 import { isMissing } from '../support/requirements.ts';
 import { generator } from '../unit/bpf-asm/drawn.ts';
 
-const { R0, R1, R2, R6, R10 } = b;
+const { R0, R1, R2, R3, R6, R10 } = b;
 
-/** One of every kind of instruction, a loop, subprograms. */
+/** One of every kind of instruction, and a subprogram. No loop: a damaged one costs the verifier its million steps. */
 const whole = assemble({
   name: 'whole',
   items: [
-    b.mov64(R6, 0),
+    // A value that the verifier does not know, so that it follows every branch.
+    b.load(4, R6, R1, 16),
+    b.mov64(R0, R6),
     b.storeImm(8, R10, -8, 77),
     b.loadImm64(R2, 0x1234_5678_9abcn),
     b.store(4, R10, -16, R2),
-    b.load(4, R0, R10, -16),
-    b.loadSigned(2, R0, R10, -8),
+    b.load(4, R3, R10, -16),
+    b.loadSigned(2, R3, R10, -8),
     b.atomicAdd(8, R10, -8, R2),
     b.atomic('cmpxchg', 4, R10, -8, R2),
-    b.label('loop'),
     b.add64(R6, 1),
     b.neg32(R0),
     b.endian('be32', R0),
@@ -33,8 +34,8 @@ const whole = assemble({
     b.lsh64(R1, 3),
     b.alu32('sdiv', R1, 5),
     b.div64(R1, R2),
-    b.jumpIf('lt', R6, 4, 'loop', { width: 32 }),
-    b.jumpIf('set', R0, R2, 'skip'),
+    b.jumpIf('lt', R6, 4, 'skip', { width: 32 }),
+    b.jumpIf('set', R6, 8, 'skip'),
     b.callLocal('sub'),
     b.jumpFar('end'),
     b.label('skip'),
@@ -51,7 +52,7 @@ const whole = assemble({
 
 const atomicClass = 0xc3;
 
-/** What this kernel takes beyond RFC 9669: atomic loads and stores (6.15), and it does not look at the offset of exit. */
+/** What this kernel takes beyond RFC 9669: atomic loads and stores (6.15); and it ignores the offset of exit. */
 function isLenient({ code, slot, message }: CheckIssue, program: Uint8Array): boolean {
   if (code === 'unknown-instruction') return (program[slot * 8]! & 0xe7) === atomicClass;
   return message.startsWith('exit has no offset');
@@ -75,7 +76,7 @@ describe.skipIf(isMissing('root'))('what the checker refuses', () => {
     expect([loads(code), check(code)]).toEqual([true, []]);
     const next = generator(0xc0de);
     const counts = { refusedByBoth: 0, refusedByKernel: 0, taken: 0 };
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1500; round++) {
       const damaged = code.slice();
       const at = next() % damaged.length;
       damaged[at] = next() % 4 === 0 ? next() & 0xff : damaged[at]! ^ (1 << (next() % 8));
@@ -93,6 +94,6 @@ describe.skipIf(isMissing('root'))('what the checker refuses', () => {
     }
     // Most of what the kernel refuses is found beforehand, and enough stays well formed for the test to mean something.
     expect(counts.refusedByBoth).toBeGreaterThan(counts.refusedByKernel);
-    expect(counts.taken).toBeGreaterThan(300);
+    expect(counts.taken).toBeGreaterThan(150);
   });
 });
