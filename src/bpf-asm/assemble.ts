@@ -45,6 +45,19 @@ function checkTarget({ rows, instructions, items, errors }: Layout, options: Ass
 /**
  * Assembles a program. Nothing is cut: a label that is not there, a value that does not fit its field, a jump that
  * does not reach or an instruction that the target lacks is an error that names the item and its origin.
+ *
+ * @example
+ * ```ts
+ * import { add64, assemble, disassemble, exit, jumpIf, label, mov64, R0 } from 'nft2bpf/asm';
+ *
+ * const items = [mov64(R0, 0), label('again'), add64(R0, 7), jumpIf('lt', R0, 40, 'again'), exit()];
+ * const result = assemble({ name: 'count', items });
+ * if (result.ok) console.log(disassemble(result.program));
+ * //        0:	r0 = 0x0
+ * //        1:	r0 += 0x7
+ * //        2:	if r0 < 0x28 goto -0x2 <count+0x8>
+ * //        3:	exit
+ * ```
  */
 export function assemble(program: AssemblyProgram, options: AssembleOptions = {}): AssembleResult {
   const layout = layOut(program.items);

@@ -73,6 +73,29 @@ function makeLinkage(options: MachineOptions): Linkage {
   };
 }
 
+/**
+ * A program with its registers and stack. One machine runs one program at a time, as often as wanted.
+ *
+ * @example
+ * ```ts
+ * import { assemble, exit, load, R0, R1 } from 'nft2bpf/asm';
+ * import { Machine, Memory } from 'nft2bpf/vm';
+ *
+ * const memory = new Memory();
+ * const packet = memory.add('packet', Uint8Array.of(1, 2, 3, 4), { writable: false });
+ * const run = (offset: number) => {
+ *   const result = assemble({ name: 'read', items: [load(2, R0, R1, offset), exit()] });
+ *   if (!result.ok) throw new Error(result.errors[0]?.message);
+ *   return new Machine({ code: result.program.code, memory }).run({ arguments: [packet.address] });
+ * };
+ *
+ * console.log(run(2));
+ * // { kind: 'exit', value: 1027n, instructions: 2 }
+ * const beyond = run(3);
+ * console.log(beyond.kind === 'fault' && beyond.fault.message);
+ * // read of 2 bytes at 0x00010000_00000003: offset 3 of packet, which has 4 bytes
+ * ```
+ */
 export class Machine {
   readonly state: State;
   private readonly steps: readonly Step[];

@@ -1,0 +1,66 @@
+// The examples in the assembler's and interpreter's documentation are run; the comment behind each console.log is what it prints.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { describe, expect, it, vi } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../src/bpf-asm/', import.meta.url));
+const entries = { 'nft2bpf/asm': join(root, 'index.ts'), 'nft2bpf/vm': join(root, 'vm/index.ts') };
+
+interface Example {
+  readonly file: string;
+  readonly code: string;
+}
+
+function examplesOf(file: string): Example[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const blocks = [...text.matchAll(/ \* ```ts\n([\s\S]*?) \* ```/g)];
+  return blocks.map(([, block = '']) => ({ file, code: block.replace(/^ \* ?/gm, '') }));
+}
+
+const examples = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .flatMap(examplesOf);
+
+/** The comment lines behind lines that print. */
+function expectedOutput(code: string): string {
+  const comments = [...code.matchAll(/console\.log.*\n((?:\/\/.*\n)+)/g)];
+  return comments.map(([, lines = '']) => lines.replace(/^\/\/ ?/gm, '')).join('');
+}
+
+async function run(code: string): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'example-'));
+  const printed: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((value: unknown) => {
+    const text = typeof value === 'string' ? value : inspect(value);
+    printed.push(text.endsWith('\n') ? text : `${text}\n`);
+  });
+  try {
+    const file = join(directory, 'example.ts');
+    const local = Object.entries(entries).reduce(
+      (text, [name, path]) => text.replaceAll(`'${name}'`, `'${path}'`),
+      code,
+    );
+    writeFileSync(file, local);
+    await import(/* @vite-ignore */ file);
+    return printed.join('');
+  } finally {
+    log.mockRestore();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+describe('examples in the documentation', () => {
+  it('are there', () => {
+    expect(examples.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each(examples.map(example => [example.file, example.code]))('%s', async (_, code) => {
+    const expected = expectedOutput(code!);
+    expect(expected).not.toBe('');
+    expect(await run(code!)).toBe(expected);
+  });
+});
