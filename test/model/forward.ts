@@ -1,6 +1,6 @@
 // A packet that is not for this machine, at forward (ip_forward in net/ipv4/ip_forward.c, ip6_forward in
-// net/ipv6/ip6_output.c), and at postrouting (ip_output, ip6_output). What is not modelled: options that are written
-// on the way, packets larger than the way out takes.
+// net/ipv6/ip6_output.c), and at postrouting (ip_output, ip6_output). What is not modelled: options, and packets
+// larger than the way out takes.
 
 import type { Packet } from '../../src/lower/linear/eval/index.ts';
 import { concatenate, fromHex, numberBytes, patched } from './bytes.ts';
@@ -35,12 +35,19 @@ function aged6(packet: Packet): Packet | undefined {
     : { ...packet, bytes: patched(packet.bytes, at, numberBytes(hopLimit - 1, 1)) };
 }
 
+/** No options but padding: others are acted upon, or answered with an error. */
+function hasPlainHeader({ list, packet }: InternetPacket): boolean {
+  const start = packet.networkOffset;
+  const end = start + (packet.bytes[start]! & 0xf) * 4;
+  return list === 'ip6' || packet.bytes.subarray(start + 20, end).every(byte => byte <= 1);
+}
+
 /** At forward. Nothing: the packet was not sent to this machine's link address alone, or has come to its end. */
 export function packetAtForward(
   { list, packet }: InternetPacket,
   output: LinkDevice,
 ): InternetPacket | undefined {
-  if (packet.packetType !== HOST) return undefined;
+  if (packet.packetType !== HOST || !hasPlainHeader({ list, packet })) return undefined;
   const aged = list === 'ip' ? aged4(packet) : aged6(packet);
   return aged && { list, packet: { ...aged, output } };
 }

@@ -2,9 +2,9 @@
 
 import { afterAll, describe, expect, it } from 'vitest';
 import { evaluatorJudge } from '../kernel/judges/evaluator.ts';
+import { loadedIr } from '../kernel/judges/loaded-ir.ts';
 import { nfTablesJudge } from '../kernel/judges/nf-tables.ts';
 import { LabPool } from '../support/lab-pool.ts';
-import { referenceIr } from '../support/reference-ir.ts';
 import { isMissing } from '../support/requirements.ts';
 import type { Judge } from '../support/scenario.ts';
 import { checkAgreement, type Setting, type Tally } from './agreement.ts';
@@ -29,9 +29,7 @@ const settings: readonly Setting[] = [
 describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables', () => {
   const pool = new LabPool();
   afterAll(() => pool.close());
-  const evaluator = evaluatorJudge({ major: 6, minor: 18 }, ({ ruleset, input, output }) =>
-    referenceIr(ruleset, [input, output]),
-  );
+  const evaluator = evaluatorJudge({ major: 6, minor: 18 }, loadedIr(pool));
   const judges: readonly Judge[] = [nfTablesJudge(pool), evaluator];
 
   it.each(settings)('$family $hook', { timeout: 600_000 }, setting => {

@@ -8,7 +8,8 @@ import type { Counts } from './counters.ts';
 
 export type Passage = 'accept' | 'drop' | 'unseen';
 
-const table = 'nft2bpf_observer';
+export const observerTable: string = 'nft2bpf_observer';
+const table = observerTable;
 const first = -2147483647;
 const last = 2147483646;
 
