@@ -1,3 +1,170 @@
+// netfilter programs (Linux 6.4) at the five inet hooks. They see the kernel's own sk_buff and nf_hook_state. Headers are
+// read directly: `bpf_rdonly_cast(pointer, 0)` gives memory that may be read anywhere (Linux 6.17), a fault reads as
+// zero, and bounds are checked only because nf_tables' loads depend on them. The stack has checked IP headers, and has
+// them in the linear part, before any of these hooks.
+
+import {
+  add64,
+  call,
+  callKfunc,
+  jumpIf,
+  load,
+  loadField,
+  mov32,
+  mov64,
+  R0,
+  R1,
+  R2,
+  R3,
+  R4,
+  R5,
+  R6,
+  R7,
+  R10,
+  sub64,
+} from '../../bpf-asm/build.ts';
+import { helperNumber } from '../../bpf-asm/helpers.ts';
+import type { Source } from '../flow/field.ts';
+import type { Code } from '../select/code.ts';
+import type { Copy } from '../select/copy.ts';
+import { type Facts, nothing } from '../select/facts.ts';
+import type { Located } from '../select/located.ts';
+import { DYNPTR } from '../select/stack.ts';
 import type { TargetCode } from './code.ts';
-import { tcIngress } from './tc.ts';
-export const netfilterTarget: TargetCode = tcIngress;
+import { locateConntrack, refuseConntrack } from './conntrack.ts';
+import { loadedType, netfilter, verdictNumbers } from './context.ts';
+import { type InfoSource, loadInfo } from './info.ts';
+import { locateMeta, netfilterMeta } from './netfilter-meta.ts';
+import type { EffectKind, KernelVersion, Place } from './target.ts';
+
+const header4 = 20;
+const header6 = 40;
+
+function refuseSource(source: Source, place: Place): string | undefined {
+  if (source.from === 'ct') return refuseConntrack(source);
+  if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
+  if (source.from === 'payload' && source.base === 'link') {
+    const isHeader = source.offset + source.length <= 12;
+    return isHeader
+      ? undefined
+      : `bytes behind the Ethernet addresses are not translated yet at ${place.hook}`;
+  }
+  if (source.from === 'meta' && source.key !== 'l4proto' && !netfilterMeta.has(source.key)) {
+    return `\`meta ${source.key}\` is not translated yet at ${place.hook}`;
+  }
+  return undefined;
+}
+
+function refuseEffect(effect: EffectKind): string | undefined {
+  if (effect.do !== 'set_meta') return undefined;
+  return `netfilter programs may not write \`meta ${effect.key}\``;
+}
+
+function constant(source: Source, { protocols }: Place): Uint8Array | undefined {
+  if (source.from !== 'meta' || source.key !== 'nfproto') return undefined;
+  const [only] = protocols;
+  return protocols.length === 1 ? Uint8Array.of(only!) : undefined;
+}
+
+/** `dst` = the sk_buff. */
+export function loadSkb(code: Code, dst: typeof R1): void {
+  code.emit(load(8, dst, R6, netfilter.skb));
+}
+
+const info: InfoSource = {
+  isChecked: false,
+  needPresent: () => undefined,
+  loadProtocol: code => {
+    const done = code.fresh('protocol');
+    code.emit(load(8, R2, R6, netfilter.state), loadField(1, R2, R2, 'nf_hook_state.pf'));
+    code.emit(mov32(R1, loadedType.ip), jumpIf('eq', R2, 2, done), mov32(R1, loadedType.ip6));
+    code.label(done);
+  },
+  laterFragment: (code, dst) => code.emit(mov32(dst, 0)),
+  networkOffset: 0,
+};
+
+/** Casts the address in R1 to memory that may be read: R0. */
+function castToMemory(code: Code): void {
+  code.emit(mov32(R2, 0), callKfunc('bpf_rdonly_cast'));
+}
+
+function enter(code: Code, { protocols }: Place): Facts {
+  code.emit(mov64(R6, R1), load(8, R2, R6, netfilter.skb));
+  code.emit(
+    loadField(8, R1, R2, 'sk_buff.head'),
+    loadField(2, R3, R2, 'sk_buff.network_header'),
+    add64(R1, R3),
+  );
+  castToMemory(code);
+  code.emit(mov64(R7, R0));
+  const [only] = protocols;
+  if (protocols.length > 1) return { ...nothing, network: header4 };
+  return only === 2
+    ? { ...nothing, network: header4, protocol: 0x0800 }
+    : { ...nothing, network: header6, protocol: 0x86dd };
+}
+
+/** A link header that was never set, or has no length, is absent (fact 17). */
+function locateLink(copy: Copy, offset: number, _length: number, absent: () => string): Located {
+  const { code } = copy;
+  loadSkb(code, R4);
+  code.emit(loadField(2, R1, R4, 'sk_buff.mac_header'), jumpIf('eq', R1, 0xffff, absent()));
+  code.emit(loadField(2, R2, R4, 'sk_buff.network_header'), jumpIf('eq', R1, R2, absent()));
+  code.emit(loadField(8, R2, R4, 'sk_buff.head'), add64(R1, R2));
+  castToMemory(code);
+  copy.facts = { ...copy.facts, end: false };
+  code.emit(mov64(R4, R0));
+  return { kind: 'memory', base: R4, offset };
+}
+
+function locate(copy: Copy, source: Source, absent: () => string): Located {
+  if (source.from === 'ct') return locateConntrack(copy, source, absent);
+  return locateMeta(copy, source.from === 'meta' ? source.key : '', absent);
+}
+
+/** From this version on memory may be read through a cast to no type. */
+export const castKernel: KernelVersion = [6, 17];
+
+export const netfilterTarget: TargetCode = {
+  name: 'netfilter',
+  verdicts: verdictNumbers.netfilter,
+  refuseSource,
+  refuseEffect,
+  constant,
+  enter,
+  enterSlow: code => code.emit(mov64(R6, R1)),
+  loadEnd: code => {
+    loadSkb(code, R1);
+    code.emit(loadField(8, R5, R1, 'sk_buff.head'), loadField(4, R2, R1, 'sk_buff.tail'), add64(R5, R2));
+  },
+  loadInfo: copy => loadInfo(copy, info),
+  provenHeader: protocol => (protocol === 0x0800 ? header4 : protocol === 0x86dd ? header6 : 0),
+  hasPaged: true,
+  prepareSlow: code => {
+    loadSkb(code, R1);
+    code.emit(mov32(R2, 0), mov64(R3, R10), add64(R3, DYNPTR), callKfunc('bpf_dynptr_from_skb'));
+  },
+  copyBytes: (code, { index, offset }, length, stack, fail) => {
+    code.emit(mov64(R1, R10), add64(R1, stack), mov32(R2, length), mov64(R3, R10), add64(R3, DYNPTR));
+    if (index === undefined) code.emit(mov32(R4, offset));
+    else code.emit(mov64(R4, index), add64(R4, offset));
+    code.emit(mov32(R5, 0), call(helperNumber.dynptr_read), jumpIf('ne', R0, 0, fail));
+  },
+  loadLinear: (code, dst) => {
+    loadSkb(code, R3);
+    code.emit(
+      loadField(2, R4, R3, 'sk_buff.network_header'),
+      loadField(4, dst, R3, 'sk_buff.tail'),
+      sub64(dst, R4),
+    );
+  },
+  locateLink,
+  locate,
+  loadLength: (code, dst) => {
+    loadSkb(code, R3);
+    code.emit(loadField(4, dst, R3, 'sk_buff.len'));
+  },
+  isPreemptible: ({ hook }) => hook === 'output' || hook === 'postrouting',
+  setMeta: () => undefined,
+};

@@ -171,7 +171,7 @@ function frameBytes(copy: Copy, offset: number, length: number, absent: () => st
     copy.facts = afterCall(copy.facts);
     return { kind: 'memory', base: R10, offset: BUFFER };
   }
-  guard(copy, 'network', Math.max(behind + length, 0), absent);
+  guard(copy, 'network', behind + length, absent);
   return { kind: 'memory', base: R7, offset: behind };
 }
 

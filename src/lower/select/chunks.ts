@@ -18,7 +18,7 @@ function largest(length: number, offset: number, aligned: boolean): Size {
   return 1;
 }
 
-/** How to go over `length` bytes at `base + offset`. */
+/** How to go over `length` bytes at `base + offset`; kernel structures are read like packets. */
 export function chunks(base: Register, offset: number, length: number): Chunk[] {
   const aligned = base.register === R10.register;
   const result: Chunk[] = [];

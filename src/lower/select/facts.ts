@@ -17,8 +17,11 @@ export interface Facts {
   readonly protocol: number | undefined;
 }
 
+/** Less than any header in front of the network header. */
+const unproven = -64;
+
 export const nothing: Facts = {
-  network: 0,
+  network: unproven,
   transport: 0,
   end: false,
   info: false,

@@ -1,22 +1,12 @@
 // Keys of map look-ups on the stack: each part of a key at its place, padded with zeros to 4 bytes.
 
-import {
-  add64,
-  load,
-  mov64,
-  R1,
-  R2,
-  R10,
-  type Register,
-  rsh64,
-  store,
-  storeImm,
-} from '../../bpf-asm/build.ts';
+import { add64, mov64, R1, R2, R10, type Register, rsh64, store, storeImm } from '../../bpf-asm/build.ts';
 import { type Field, isConstant } from '../flow/field.ts';
 import { chunks } from './chunks.ts';
 import type { Code } from './code.ts';
 import type { Copy } from './copy.ts';
 import { locate } from './load.ts';
+import { loadAt, type Memory } from './located.ts';
 import { loadName } from './name.ts';
 import { inMemoryOrder, loadNumber } from './number.ts';
 import { KEY } from './stack.ts';
@@ -31,13 +21,14 @@ function storeBytes(code: Code, register: Register, offset: number, length: numb
   }
 }
 
-function copyMemory(code: Code, base: Register, from: number, offset: number, length: number): void {
-  const isStack = base.register === R10.register;
-  const step = isStack && from % 8 !== offset % 8 ? 1 : 8;
+function copyMemory(code: Code, memory: Memory, start: number, offset: number, length: number): void {
+  const isStack = memory.base.register === R10.register;
+  const alike = !isStack || (memory.offset + start - offset) % 8 === 0;
   for (const { at, size } of chunks(R10, offset, length)) {
-    for (let i = at; i < at + size; i += Math.min(size, step)) {
-      const piece = step === 1 ? 1 : size;
-      code.emit(load(piece, R1, base, from + i), store(piece, R10, offset + i, R1));
+    const piece = alike ? size : 1;
+    for (let i = at; i < at + size; i += piece) {
+      loadAt(code, piece, R1, memory, start + i);
+      code.emit(store(piece, R10, offset + i, R1));
     }
   }
 }
@@ -59,13 +50,13 @@ export function storeField(copy: Copy, field: Field, offset: number, absent: () 
   const located = locate(copy, field.source, absent);
   const { length } = field.source;
   if (located.kind === 'name') {
-    loadName(code, located.base, located.offset);
+    loadName(code, located);
     code.emit(store(8, R10, offset, R1), store(8, R10, offset + 8, R2));
     return;
   }
   const [first, ...rest] = field.steps;
   if (located.kind === 'memory' && rest.length === 0 && (first === undefined || first.do === 'slice')) {
-    copyMemory(code, located.base, located.offset + (first?.start ?? 0), offset, field.length);
+    copyMemory(code, located, first?.start ?? 0, offset, field.length);
     return;
   }
   const loaded = inMemoryOrder(code, loadNumber(code, located, length, field.steps));

@@ -6,7 +6,6 @@ import {
   and64,
   jump,
   jumpIf,
-  load,
   loadImm64,
   mov32,
   mov64,
@@ -20,6 +19,7 @@ import {
   xor64,
 } from '../../bpf-asm/build.ts';
 import type { Code } from './code.ts';
+import { type Located, loadAt, toMember } from './located.ts';
 
 const ONES = 0x0101010101010101n;
 const TOPS = 0x8080808080808080n;
@@ -36,9 +36,12 @@ function clearFrom(code: Code, word: Register): void {
 }
 
 /** The 16 bytes of a name, zeros behind its end: R1 and R2, as memory holds them. R0 and R3 are used. */
-export function loadName(code: Code, base: Register, offset: number): void {
+export function loadName(code: Code, { base, field }: Extract<Located, { kind: 'name' }>): void {
   const [long, done] = [code.fresh('long_name'), code.fresh('name')];
-  code.emit(load(8, R2, base, offset + 8), load(8, R1, base, offset));
+  code.emit(mov32(R1, 0), mov32(R2, 0), jumpIf('eq', base, 0, done));
+  const memory = toMember(code, base, field);
+  loadAt(code, 8, R2, memory, 8);
+  loadAt(code, 8, R1, memory, 0);
   findZero(code, R1);
   code.emit(jumpIf('eq', R3, 0, long));
   clearFrom(code, R1);

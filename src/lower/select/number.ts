@@ -6,7 +6,6 @@ import {
   alu,
   and32,
   endian,
-  load,
   loadImm64,
   lsh32,
   lsh64,
@@ -22,7 +21,7 @@ import {
 import type { Step } from '../flow/field.ts';
 import { chunks } from './chunks.ts';
 import type { Code } from './code.ts';
-import type { Located } from './located.ts';
+import { type Located, loadAt, type Memory } from './located.ts';
 
 /** A register that holds `length` bytes, up to 8. `swapped`: as the number that memcmp compares. */
 export interface Loaded {
@@ -38,12 +37,13 @@ export function littleEndian(bytes: Uint8Array): bigint {
   return value;
 }
 
-/** Loads `length` bytes (1 to 8) into `dst` as a little-endian number; R3 is used unless one load does. */
-export function loadBytes(code: Code, dst: Register, base: Register, offset: number, length: number): void {
-  const [first, ...rest] = chunks(base, offset, length);
-  code.emit(load(first!.size, dst, base, offset));
+/** Loads `length` bytes (1 to 8) from `start` on as a little-endian number; R3 is used unless one load does. */
+export function loadBytes(code: Code, dst: Register, memory: Memory, start: number, length: number): void {
+  const [first, ...rest] = chunks(memory.base, memory.offset + start, length);
+  loadAt(code, first!.size, dst, memory, start);
   for (const { at, size } of rest) {
-    code.emit(load(size, R3, base, offset + at), lsh64(R3, at * 8), or64(dst, R3));
+    loadAt(code, size, R3, memory, start + at);
+    code.emit(lsh64(R3, at * 8), or64(dst, R3));
   }
 }
 
@@ -129,7 +129,7 @@ function intoRegister(code: Code, located: Located, length: number, steps: reado
     code.emit(mov64(R1, located.register));
     return R1;
   }
-  loadBytes(code, R1, located.base, located.offset, length);
+  if (located.kind === 'memory') loadBytes(code, R1, located, 0, length);
   return R1;
 }
 

@@ -51,6 +51,7 @@ function generous(copy: Copy, base: 'network' | 'transport', need: number): numb
   if (!copy.target.hasPaged) return need;
   if (base === 'transport') return Math.max(need, 4);
   const { protocol } = copy.facts;
+  if (need <= 0) return 0;
   const header = protocol === 0x0800 ? 20 : protocol === 0x86dd ? 40 : 0;
   return Math.max(need, header);
 }

@@ -1,11 +1,11 @@
 // A field in registers, ready to be searched for, and the arms as numbers of the same form.
 
-import { endian, load, mov32, R1, R2, type Register } from '../../bpf-asm/build.ts';
+import { endian, mov32, R1, R2 } from '../../bpf-asm/build.ts';
 import { bytesOf, type Field, type Step } from '../flow/field.ts';
 import type { Arm } from '../flow/graph.ts';
 import { maximum } from '../flow/values.ts';
 import type { Code } from './code.ts';
-import type { Located } from './located.ts';
+import type { Located, Memory } from './located.ts';
 import { loadName } from './name.ts';
 import { applyConstant, type Loaded, littleEndian, loadBytes, loadNumber, ordered } from './number.ts';
 import type { Subject } from './search.ts';
@@ -25,7 +25,11 @@ interface Bytes {
 function withoutSlice({ located, length, steps }: Bytes): Bytes {
   const [first, ...rest] = steps;
   if (located.kind !== 'memory' || first?.do !== 'slice') return { located, length, steps };
-  return { located: { ...located, offset: located.offset + first.start }, length: first.length, steps: rest };
+  return {
+    located: { kind: 'memory', base: located.base, offset: located.offset + first.start },
+    length: first.length,
+    steps: rest,
+  };
 }
 
 export function searchable(code: Code, field: Field, located: Located, arms: readonly Arm[]): Searchable {
@@ -51,8 +55,8 @@ function inOrderOf(loaded: Loaded, arms: readonly Arm[]): readonly Arm[] {
 
 /** Up to 16 bytes as one number in R1 and R2; shorter ones are followed by zeros, and so are the arms. */
 function wide(code: Code, { located, length, steps }: Bytes, arms: readonly Arm[]): Searchable {
-  if (located.kind === 'name') loadName(code, located.base, located.offset);
-  else if (located.kind === 'memory') loadHalves(code, located.base, located.offset, length);
+  if (located.kind === 'name') loadName(code, located);
+  else if (located.kind === 'memory') loadHalves(code, located, length);
   let end = length;
   for (const step of steps) {
     if (step.do === 'mask') maskHalves(code, step.mask, step.xor, end);
@@ -71,10 +75,10 @@ function wide(code: Code, { located, length, steps }: Bytes, arms: readonly Arm[
   return { subject: { high: R1, low: R2, narrow: false, maximum: maximum(16) }, arms: moved };
 }
 
-function loadHalves(code: Code, base: Register, offset: number, length: number): void {
-  if (length > 8) loadBytes(code, R2, base, offset + 8, length - 8);
+function loadHalves(code: Code, memory: Memory, length: number): void {
+  if (length > 8) loadBytes(code, R2, memory, 8, length - 8);
   else code.emit(mov32(R2, 0));
-  code.emit(load(8, R1, base, offset));
+  loadBytes(code, R1, memory, 0, 8);
 }
 
 function maskHalves(code: Code, mask: Uint8Array, xor: Uint8Array, length: number): void {
