@@ -68,6 +68,7 @@ refuseCycles(compiled.rules);
 refuseUndefined(compiled.rules);
 const text = generate(compiled, 'grammar')
   // Classes of tokens are typed values, not names that a lexer might know.
-  .replace(/\(lexer\.has\("(\w+)"\) \? \{type: "\1"\} : \1\)/g, 'classes.$1');
+  .replace(/\(lexer\.has\("(\w+)"\) \? \{type: "\1"\} : \1\)/g, 'classes.$1')
+  .replace(/^declare var \w+: any;\n/gm, '');
 mkdirSync(join(folder, 'generated'), { recursive: true });
 writeFileSync(join(folder, 'generated', 'grammar.ts'), text);

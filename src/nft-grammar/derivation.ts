@@ -1,12 +1,16 @@
 // What the grammar makes of a statement: a tree of constructor names over tokens, without positions or texts, so that
 // it stands for every statement of the same shape. build/ turns it into functions that make nodes.
 
+import { TokenKind } from './token.ts';
+
 /** A token as the parser sees it: its kind, the canonical text if it is a keyword (else empty), its ordinal. */
 export interface Leaf {
   readonly index: number;
   readonly kind: number;
   readonly text: string;
 }
+
+const isEnd = (kind: number): boolean => kind >= TokenKind.separatorEnd && kind <= TokenKind.elementEnd;
 
 export interface Branch {
   readonly name: string;
@@ -42,8 +46,10 @@ export function listMembers(list: Derivation): readonly Derivation[] {
   let cell: Derivation = list;
   while (isBranch(cell) && cell.name === 'more') {
     const head: Derivation = cell.children[0] ?? null;
-    const headIsList = isBranch(head) && (head.name === 'more' || head.name === 'first' || head.name === 'none');
-    for (let at = cell.children.length - 1; at >= (headIsList ? 1 : 0); at--) members.push(cell.children[at]!);
+    const headIsList =
+      isBranch(head) && (head.name === 'more' || head.name === 'first' || head.name === 'none');
+    for (let at = cell.children.length - 1; at >= (headIsList ? 1 : 0); at--)
+      members.push(cell.children[at]!);
     cell = headIsList ? head : null;
   }
   if (isBranch(cell) && cell.name === 'first') members.push(cell.children[0]!);
@@ -54,7 +60,7 @@ export function listMembers(list: Derivation): readonly Derivation[] {
 /** The branches of a list: its members without separators. */
 export const listItems = (list: Derivation): readonly Branch[] => listMembers(list).filter(isBranch);
 
-/** The first and last token of a derivation; undefined if it has none. */
+/** The first and last token of a derivation, what ends a statement aside; undefined if it has none. */
 export function tokenRange(derivation: Derivation): { first: number; last: number } | undefined {
   const firstLeaf = edgeLeaf(derivation, false);
   const lastLeaf = edgeLeaf(derivation, true);
@@ -63,7 +69,7 @@ export function tokenRange(derivation: Derivation): { first: number; last: numbe
 
 function edgeLeaf(derivation: Derivation, fromEnd: boolean): Leaf | undefined {
   if (derivation === null) return undefined;
-  if (isLeaf(derivation)) return derivation;
+  if (isLeaf(derivation)) return isEnd(derivation.kind) ? undefined : derivation;
   const { children } = derivation;
   for (let step = 0; step < children.length; step++) {
     const leaf = edgeLeaf(children[fromEnd ? children.length - 1 - step : step]!, fromEnd);

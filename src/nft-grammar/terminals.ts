@@ -36,7 +36,10 @@ const isPlain = (kind: number): boolean => kind === TokenKind.word || plainKinds
 
 // words and literals
 export const word: Terminal = { test: token => isPlain(token.kind), label: 'a word' };
-export const name: Terminal = { test: token => isPlain(token.kind) || token.text === 'last', label: 'a name' };
+export const name: Terminal = {
+  test: token => isPlain(token.kind) || token.text === 'last',
+  label: 'a name',
+};
 export const symbol: Terminal = {
   test: token => isPlain(token.kind) || token.kind === TokenKind.quoted || token.kind === TokenKind.wildcard,
   label: 'a value',
@@ -63,7 +66,10 @@ export const elementEnd: Terminal = ofKind("',' or '}'", endOfElement);
 export const operator: Terminal = anyOf('& | ^ << >>', 'an operator');
 export const comparison: Terminal = anyOf('== != < > <= >= !', 'a comparison');
 export const sign: Terminal = anyOf('+ -');
-export const keywordSymbol: Terminal = anyOf('ether ip ip6 vlan arp dnat snat ecn reset destroy last', 'a value');
+export const keywordSymbol: Terminal = anyOf(
+  'ether ip ip6 vlan arp dnat snat ecn reset destroy last',
+  'a value',
+);
 export const typedSymbol: Terminal = anyOf(
   'tcp udp udplite esp ah icmp igmp icmpv6 gre comp dccp sctp redirect',
   'a value',
@@ -212,7 +218,9 @@ export const flushable: Terminal = anyOf('chain set map meter');
 export const resetList: Terminal = anyOf('counters quotas rules');
 export const resettable: Terminal = anyOf('counter quota set map');
 export const listPlural: Terminal = anyOf('tables chains meters');
-export const listByTable: Terminal = anyOf('sets counters quotas limits secmarks synproxys flowtables maps tunnels');
+export const listByTable: Terminal = anyOf(
+  'sets counters quotas limits secmarks synproxys flowtables maps tunnels',
+);
 export const listKind: Terminal = anyOf(
   'chain set counter quota limit secmark synproxy meter flowtable map tunnel',
 );

@@ -13,7 +13,7 @@ export interface Name extends NodeBase {
   readonly text: string;
 }
 
-/** A number: decimal, octal (leading 0) or hexadecimal (0x), below 2^64. `text` is as written. */
+/** A number: decimal, octal (leading 0) or hexadecimal (0x), below 2^64; with a minus in definitions only. `text` is as written. */
 export interface NumberLiteral extends NodeBase {
   readonly kind: 'number';
   readonly text: string;

@@ -262,9 +262,12 @@ export type Statement =
   | OptionStripStatement
   | XtStatement;
 
-/** Statements in the order they run. */
+/**
+ * Statements in the order they run. A parsed rule makes its statements anew at each access, so that a large ruleset is
+ * not as many trees: hold them in a local, do not spread the rule, do not compare its statements by identity.
+ */
 export interface Rule extends NodeBase {
   readonly kind: 'rule';
   readonly statements: readonly Statement[];
-  readonly comment?: TextLiteral;
+  readonly comment?: TextLiteral | undefined;
 }

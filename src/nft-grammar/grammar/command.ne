@@ -18,9 +18,9 @@ command     -> "add":? add_command                                      {% as("v
             |  "delete" delete_block                                    {% as("verb") %}
             |  "destroy" delete_command                                 {% as("verb") %}
             |  "destroy" destroy_block                                  {% as("verb") %}
-            |  "flush" flush_command %doneEnd                           {% as("verb") %}
+            |  "flush" flush_command %doneEnd                           {% as("plain") %}
             |  "rename" "chain" chain name %doneEnd                     {% as("rename") %}
-            |  "reset" reset_command %doneEnd                           {% as("verb") %}
+            |  "reset" reset_command %doneEnd                           {% as("plain") %}
             |  "get" "element" object_ref elements %doneEnd             {% as("getElement") %}
             |  "list" list_command %doneEnd                             {% as("inspect") %}
             |  "describe" right_primary %doneEnd                        {% as("inspect") %}

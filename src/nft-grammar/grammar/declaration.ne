@@ -81,7 +81,8 @@ seps        -> null
 flowtable_block -> flowtable_items %anyEnd                              {% as("properties") %}
 flowtable_items -> seps                                                 {% as("none") %}
             |  flowtable_items flowtable_item sep seps                  {% more %}
-            |  flowtable_items "counter" seps                           {% as("flowCounter") %}
+            |  flowtable_items flow_counter seps                        {% more %}
+flow_counter -> "counter"                                               {% as("flowCounter") %}
 flowtable_item -> "hook" hook_name priority                             {% as("flowHook") %}
             |  devices {% pass %}
             |  "flags" "offload"                                        {% as("offload") %}

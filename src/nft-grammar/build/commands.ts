@@ -1,0 +1,390 @@
+// Commands. Most are a verb and a body: the body's constructor makes the node without its verb.
+
+import type {
+  Command,
+  DeleteCommand,
+  ElementCommand,
+  FlushCommand,
+  InspectCommand,
+  Name,
+  NumberLiteral,
+  ObjectKind,
+  ObjectReference,
+  RenameCommand,
+  ResetCommand,
+  Rule,
+  RuleCommand,
+  RulePosition,
+  SetExpression,
+  TableReference,
+  VariableExpression,
+} from '../../ast/nodes/index.ts';
+import type { Family } from '../../model/family.ts';
+import { type Branch, type Derivation, isBranch, isLeaf } from '../derivation.ts';
+import { TokenKind } from '../token.ts';
+import { type Build, type Compiler, type Constructor, constant, keyword, node, part } from './compiler.ts';
+
+/** What can have a block of its own. */
+export type BlockObject = Exclude<ObjectKind, 'rule' | 'meter'>;
+
+/** A declaration as a command wrote it: its properties follow in a block, or stand in the line, or there are none. */
+export interface DeclarationLine {
+  readonly kind: 'declaration_line';
+  readonly verb: 'add' | 'create' | 'delete' | 'destroy';
+  readonly object: BlockObject;
+  readonly table: TableReference;
+  /** Absent for a table. */
+  readonly name?: Name;
+  readonly opensBlock: boolean;
+  /** The configuration of an object that was given without a block, by the name of its property. */
+  readonly inline?: { readonly kind: string; readonly value: unknown };
+  readonly span: Command['span'];
+}
+
+/** A table's or a file's line that opens a block: `chain c {`. */
+export interface BlockHeader {
+  readonly kind: 'header';
+  readonly object: BlockObject;
+  readonly name: Name;
+  readonly span: Command['span'];
+}
+
+export type CommandLine = Command | DeclarationLine;
+
+const tableReference: Constructor = (branch, compiler) => {
+  const family = (keyword(branch.children[0]) || 'ip') as Family;
+  const name = compiler.build<Name>(branch.children[1]);
+  return node(
+    branch,
+    (view): Omit<TableReference, 'span'> => ({ kind: 'table_reference', family, name: name(view) }),
+  );
+};
+
+interface ObjectPath {
+  readonly table: TableReference;
+  readonly name: Name;
+}
+
+const objectPath: Constructor = (branch, compiler) => {
+  const table = compiler.build<TableReference>(branch.children[0]);
+  const name = compiler.build<Name>(branch.children[1]);
+  return (view): ObjectPath => ({ table: table(view), name: name(view) });
+};
+
+/** A verb and a body, the verb added to what the body makes. */
+const withVerb =
+  (fallback: string): Constructor =>
+  (branch, compiler) => {
+    const verb = keyword(branch.children[0]) || fallback;
+    const body = compiler.build<object>(branch.children[1]);
+    return node(branch, view => ({ verb, ...body(view) }));
+  };
+
+const plain: Constructor = (branch, compiler) => {
+  const body = compiler.build<object>(branch.children[1]);
+  return node(branch, body);
+};
+
+// rules
+
+const rulePosition: Constructor = (branch, compiler) => {
+  const path = compiler.build<ObjectPath>(branch.children[0]);
+  const word = keyword(branch.children[1]);
+  const number = compiler.optional<NumberLiteral>(branch.children[2]);
+  const by = word === 'index' ? 'index' : 'handle';
+  const target: Branch = { name: 'position', children: branch.children.slice(1) };
+  const position =
+    number && (node(target, view => ({ kind: 'position', by, number: number(view) })) as Build<RulePosition>);
+  return (view): Omit<RuleCommand, 'kind' | 'verb' | 'rule' | 'span'> => {
+    const { table, name } = path(view);
+    return { table, chain: name, ...part('position', position, view) };
+  };
+};
+
+type RulePlace = Omit<RuleCommand, 'kind' | 'verb' | 'rule' | 'span'>;
+
+const ruleCommand =
+  (verb: RuleCommand['verb'], placeAt: number): Constructor =>
+  (branch, compiler) => {
+    const place = compiler.build<RulePlace>(branch.children[placeAt]);
+    const rule = compiler.build<Rule>(branch.children[placeAt + 1]);
+    return node(
+      branch,
+      (view): Omit<RuleCommand, 'span'> => ({
+        kind: 'rule_command',
+        verb,
+        ...place(view),
+        rule: rule(view),
+      }),
+    );
+  };
+
+const replaceRule: Constructor = (branch, compiler) => {
+  const path = compiler.build<ObjectPath>(branch.children[2]);
+  const handle = compiler.build<NumberLiteral>(branch.children[3]);
+  const rule = compiler.build<Rule>(branch.children[4]);
+  const target: Branch = { name: 'position', children: [branch.children[3]!] };
+  const position = node(target, view => ({ kind: 'position', by: 'handle', number: handle(view) }));
+  return node(
+    branch,
+    (view): Omit<RuleCommand, 'span'> => ({
+      kind: 'rule_command',
+      verb: 'replace',
+      table: path(view).table,
+      chain: path(view).name,
+      position: position(view) as RulePosition,
+      rule: rule(view),
+    }),
+  );
+};
+
+// declarations
+
+const opensBlock = (branch: Branch): boolean => {
+  const end = branch.children[branch.children.length - 1]!;
+  return isLeaf(end) && end.kind === TokenKind.openEnd;
+};
+
+/** A header's keyword, with the one before it for `ct helper`. */
+const objectOf = (branch: Branch): BlockObject =>
+  branch.children
+    .filter(isLeaf)
+    .map(keyword)
+    .filter(text => text !== '')
+    .join(' ') as BlockObject;
+
+const declareTable: Constructor = (branch, compiler) => {
+  const table = compiler.build<TableReference>(branch.children[1]);
+  const opens = opensBlock(branch);
+  return view => ({ kind: 'declaration_line', object: 'table', table: table(view), opensBlock: opens });
+};
+
+const declare: Constructor = (branch, compiler) => {
+  const branches = branch.children.filter(isBranch);
+  const path = compiler.build<ObjectPath>(branches[0]);
+  const config = branches[1];
+  const inline = config && compiler.build(config);
+  const object = objectOf(branch);
+  const opens = opensBlock(branch);
+  return view => ({
+    kind: 'declaration_line',
+    object,
+    ...path(view),
+    opensBlock: opens,
+    ...(inline && config
+      ? { inline: { kind: config.name === 'text' ? 'secmark' : config.name, value: inline(view) } }
+      : {}),
+  });
+};
+
+const blockKind: Constructor = branch => () => objectOf(branch);
+
+const blockHeader: Constructor = (branch, compiler) => {
+  const object = compiler.build<BlockObject>(branch.children[0]);
+  const name = compiler.build<Name>(branch.children[1]);
+  return node(
+    branch,
+    (view): Omit<BlockHeader, 'span'> => ({ kind: 'header', object: object(view), name: name(view) }),
+  );
+};
+
+const tableFlags: Constructor = (branch, compiler) => {
+  const list = branch.children[1] as Branch;
+  const flags = compiler.buildAll<Name>(collectNames(list));
+  return node(branch, view => ({ kind: 'table_flags', flags: flags.map(build => build(view)) }));
+};
+
+function collectNames(list: Derivation): readonly Branch[] {
+  if (!isBranch(list)) return [];
+  return list.name === 'name' ? [list] : list.children.flatMap(collectNames);
+}
+
+// elements
+
+type ElementBody = Omit<ElementCommand, 'verb' | 'span'>;
+
+function elementBody(branch: Branch, compiler: Compiler): Build<ElementBody> {
+  const [pathBranch, elementsBranch] = branch.children.filter(isBranch);
+  const path = compiler.build<ObjectPath>(pathBranch);
+  const elements = compiler.build<SetExpression | VariableExpression>(elementsBranch);
+  return (view): ElementBody => {
+    const { table, name } = path(view);
+    return { kind: 'element_command', table, set: name, elements: elements(view) };
+  };
+}
+
+const elementCommand: Constructor = elementBody;
+
+const getElement: Constructor = (branch, compiler) => {
+  const body = elementBody(branch, compiler);
+  return node(branch, (view): Omit<ElementCommand, 'span'> => ({ verb: 'get', ...body(view) }));
+};
+
+const resetElement: Constructor = (branch, compiler) => {
+  const body = elementBody(branch, compiler);
+  return (view): Omit<ElementCommand, 'span'> => ({ verb: 'reset', ...body(view) });
+};
+
+// references
+
+/** A reference by name, or by handle, to an object of a table. */
+function objectReference(branch: Branch, object: ObjectKind, compiler: Compiler): Build<ObjectReference> {
+  const parts = branch.children.filter(isBranch);
+  const byPath = parts[0]!.name === 'objectPath';
+  const path = byPath ? compiler.build<ObjectPath>(parts[0]) : undefined;
+  const table = byPath ? undefined : compiler.build<TableReference>(parts[0]);
+  const handle = compiler.optional<NumberLiteral>(parts[1]);
+  return node({ name: 'reference', children: parts }, (view): Omit<ObjectReference, 'span'> => {
+    const owner = path ? path(view).table : table!(view);
+    return {
+      kind: 'object_name',
+      object,
+      family: owner.family,
+      table: owner.name,
+      ...constant('name', path?.(view).name),
+      ...part('handle', handle, view),
+    };
+  }) as Build<ObjectReference>;
+}
+
+function tableTarget(branch: Branch, compiler: Compiler): Build<ObjectReference> {
+  const table = compiler.build<TableReference>(branch.children[1]);
+  return (view): ObjectReference => {
+    const { family, name, span } = table(view);
+    return { kind: 'object_name', object: 'table', family, table: name, span };
+  };
+}
+
+const deleteOf = (reference: Build<ObjectReference>) => (view: Parameters<Build<unknown>>[0]) =>
+  ({ kind: 'delete', object: reference(view) }) satisfies Omit<DeleteCommand, 'verb' | 'span'>;
+
+const deleteTable: Constructor = (branch, compiler) => deleteOf(tableTarget(branch, compiler));
+
+const deleteTableHandle: Constructor = (branch, compiler) => {
+  const family = (keyword(branch.children[1]) || 'ip') as Family;
+  const handle = compiler.build<NumberLiteral>(branch.children[2]);
+  const reference = node({ name: 'reference', children: branch.children.slice(1) }, view => ({
+    kind: 'object_name',
+    object: 'table',
+    family,
+    handle: handle(view),
+  }));
+  return deleteOf(reference as Build<ObjectReference>);
+};
+
+const deleteObject: Constructor = (branch, compiler) =>
+  deleteOf(objectReference(branch, objectOf(branch), compiler));
+
+const deleteRule: Constructor = (branch, compiler) => deleteOf(objectReference(branch, 'rule', compiler));
+
+const flushRuleset: Constructor = branch => {
+  const family = (keyword(branch.children[1]) || undefined) as Family | undefined;
+  return (): Omit<FlushCommand, 'span'> => ({
+    kind: 'flush',
+    object: 'ruleset',
+    ...constant('family', family),
+  });
+};
+
+const flushTable: Constructor = (branch, compiler) => {
+  const object = tableTarget(branch, compiler);
+  return (view): Omit<FlushCommand, 'span'> => ({ kind: 'flush', object: object(view) });
+};
+
+const flushObject: Constructor = (branch, compiler) => {
+  const words = branch.children.filter(isLeaf).map(keyword);
+  const kind = words[0] === 'flow' ? 'meter' : (words[0] as ObjectKind);
+  const object = objectReference(branch, kind, compiler);
+  return (view): Omit<FlushCommand, 'span'> => ({ kind: 'flush', object: object(view) });
+};
+
+const rename: Constructor = (branch, compiler) => {
+  const path = compiler.build<ObjectPath>(branch.children[2]);
+  const newName = compiler.build<Name>(branch.children[3]);
+  return node(
+    branch,
+    (view): Omit<RenameCommand, 'span'> => ({
+      kind: 'rename',
+      table: path(view).table,
+      chain: path(view).name,
+      newName: newName(view),
+    }),
+  );
+};
+
+type ResetBody = Omit<ResetCommand, 'span'>;
+const resetScope = (branch: Branch): ResetCommand['scope'] =>
+  keyword(branch.children[0]) as ResetCommand['scope'];
+
+const resetFamily: Constructor = branch => {
+  const scope = resetScope(branch);
+  const family = (keyword(branch.children[1]) || undefined) as Family | undefined;
+  return (): ResetBody => ({ kind: 'reset', scope, ...constant('family', family) });
+};
+
+const resetTable: Constructor = (branch, compiler) => {
+  const scope = resetScope(branch);
+  const table = compiler.build<TableReference>(branch.children[2]);
+  return (view): ResetBody => ({ kind: 'reset', scope, family: table(view).family, table: table(view).name });
+};
+
+const resetObject: Constructor = (branch, compiler) => {
+  const scope = resetScope(branch);
+  const [pathBranch, handleBranch] = branch.children.filter(isBranch);
+  const path = compiler.build<ObjectPath>(pathBranch);
+  const handle = compiler.optional<NumberLiteral>(handleBranch);
+  return (view): ResetBody => {
+    const { table, name } = path(view);
+    return {
+      kind: 'reset',
+      scope,
+      family: table.family,
+      table: table.name,
+      name,
+      ...part('handle', handle, view),
+    };
+  };
+};
+
+const inspect: Constructor = branch => {
+  const verb = keyword(branch.children[0]) as InspectCommand['verb'];
+  return node(branch, (): Omit<InspectCommand, 'span'> => ({ kind: 'inspect', verb }));
+};
+
+export const commandConstructors: readonly (readonly [string, Constructor])[] = [
+  ['tableReference', tableReference],
+  ['objectPath', objectPath],
+  ['verbAdd', withVerb('add')],
+  ['verb', withVerb('add')],
+  ['plain', plain],
+  ['rulePosition', rulePosition],
+  ['addRule', ruleCommand('add', 1)],
+  ['insertRule', ruleCommand('insert', 2)],
+  ['replaceRule', replaceRule],
+  ['declareTable', declareTable],
+  ['declare', declare],
+  ['declareCt', declare],
+  ['declareObject', declare],
+  ['blockKind', blockKind],
+  ['blockHeader', blockHeader],
+  ['tableFlags', tableFlags],
+  ['elementCommand', elementCommand],
+  ['getElement', getElement],
+  ['resetElement', resetElement],
+  ['deleteTable', deleteTable],
+  ['deleteTableHandle', deleteTableHandle],
+  ['deleteObject', deleteObject],
+  ['deleteCt', deleteObject],
+  ['deleteRule', deleteRule],
+  ['deleteBlock', declare],
+  ['flushRuleset', flushRuleset],
+  ['flushTable', flushTable],
+  ['flushObject', flushObject],
+  ['flushFlowTable', flushObject],
+  ['rename', rename],
+  ['resetFamily', resetFamily],
+  ['resetTable', resetTable],
+  ['resetObject', resetObject],
+  ['resetRule', resetObject],
+  ['inspect', inspect],
+];

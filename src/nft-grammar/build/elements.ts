@@ -1,0 +1,216 @@
+// Elements of sets, statements that change sets, and rules.
+
+import type {
+  Element,
+  Expression,
+  MeterStatement,
+  Name,
+  NumberLiteral,
+  Rule,
+  SetReference,
+  SetUpdateStatement,
+  StatefulStatement,
+  Statement,
+  TimeLiteral,
+  VariableExpression,
+} from '../../ast/nodes/index.ts';
+import type { Span } from '../../source/span.ts';
+import { type Branch, type Derivation, isBranch, listItems } from '../derivation.ts';
+import { type Build, type Compiler, type Constructor, keyword, node, part, rangeOf } from './compiler.ts';
+import type { CommentPart } from './names.ts';
+import type { TokenView } from './view.ts';
+
+/** What stands behind the key of an element. */
+interface ElementState {
+  readonly timeout?: Build<TimeLiteral>;
+  readonly expires?: Build<TimeLiteral>;
+  readonly comment?: Build<CommentPart>;
+  readonly statements: readonly Build<StatefulStatement>[];
+}
+
+const isList = (derivation: Derivation): derivation is Branch =>
+  isBranch(derivation) && (derivation.name === 'first' || derivation.name === 'more');
+
+/** nft takes one comment an element; of several timeouts the last holds. */
+function refuseSecondComment(options: readonly Branch[], compiler: Compiler): void {
+  const comments = options.filter(option => option.name === 'comment');
+  if (comments.length > 1) compiler.refuse(comments[1]!, 'given-twice', 'an element has one comment');
+}
+
+function readState(parts: readonly Derivation[], compiler: Compiler): ElementState {
+  const items = parts.filter(isList).flatMap(listItems);
+  const isOption = (item: Branch): boolean => ['timeout', 'expires', 'comment'].includes(item.name);
+  const options = items.filter(isOption);
+  refuseSecondComment(options, compiler);
+  const byName = new Map(options.map(option => [option.name, compiler.build(option)]));
+  return {
+    ...Object.fromEntries(byName),
+    statements: compiler.buildAll<StatefulStatement>(items.filter(item => !isOption(item))),
+  };
+}
+
+const buildState = (state: ElementState, view: TokenView): Pick<Element, 'statements'> & Partial<Element> => {
+  const comment = state.comment?.(view).comment;
+  return {
+    ...part('timeout', state.timeout, view),
+    ...part('expires', state.expires, view),
+    ...(comment === undefined ? {} : { comment }),
+    statements: state.statements.map(build => build(view)),
+  };
+};
+
+const noStatements: readonly StatefulStatement[] = [];
+
+const element: Constructor = (branch, compiler) => {
+  const [keyBranch, stateBranch, dataBranch] = branch.children;
+  const key = compiler.build<Expression>(keyBranch);
+  if (!stateBranch && !dataBranch) {
+    // Most elements of long lists are a key and nothing else.
+    return node(
+      branch,
+      (view): Omit<Element, 'span'> => ({ kind: 'element', key: key(view), statements: noStatements }),
+    );
+  }
+  const state = readState(isBranch(stateBranch ?? null) ? (stateBranch as Branch).children : [], compiler);
+  const data = isBranch(dataBranch ?? null)
+    ? compiler.build<Expression>((dataBranch as Branch).children[1])
+    : undefined;
+  return node(
+    branch,
+    (view): Omit<Element, 'span'> => ({
+      kind: 'element',
+      key: key(view),
+      ...part('data', data, view),
+      ...buildState(state, view),
+    }),
+  );
+};
+
+/** True if the element maps to a verdict. */
+export function hasVerdict(derivation: Derivation): boolean {
+  if (!isBranch(derivation) || derivation.name !== 'element') return false;
+  const data = derivation.children[2] ?? null;
+  return isBranch(data) && isBranch(data.children[1]!) && (data.children[1] as Branch).name === 'verdict';
+}
+
+/** The key of a set statement, with statements that stand behind it in the same braces. */
+function updateKeyWith(branch: Branch, statements: Derivation, compiler: Compiler): Build<Element> {
+  const key = compiler.build<Expression>(branch.children[0]);
+  const state = readState([branch.children[1] ?? null, statements], compiler);
+  const whole: Branch = { name: 'updateKey', children: [branch, statements] };
+  return node(
+    whole,
+    (view): Omit<Element, 'span'> => ({
+      kind: 'element',
+      key: key(view),
+      ...buildState(state, view),
+    }),
+  ) as Build<Element>;
+}
+
+const updateKey: Constructor = (branch, compiler) => updateKeyWith(branch, null, compiler);
+
+type Operation = SetUpdateStatement['operation'];
+type SetTarget = SetReference | VariableExpression;
+
+const setUpdate: Constructor = (branch, compiler) => {
+  const operation = keyword(branch.children[0]) as Operation;
+  const set = compiler.build<SetTarget>(branch.children[1]);
+  const key = updateKeyWith(branch.children[3] as Branch, branch.children[4] ?? null, compiler);
+  const data = compiler.optional<Element>(branch.children[5]);
+  return node(
+    branch,
+    (view): Omit<SetUpdateStatement, 'span'> => ({
+      kind: 'set_update',
+      operation,
+      set: set(view),
+      key: key(view),
+      ...part('data', data, view),
+    }),
+  );
+};
+
+const setUpdateOld: Constructor = (branch, compiler) => {
+  const operation = keyword(branch.children[1]) as Operation;
+  const key = compiler.build<Element>(branch.children[2]);
+  const set = compiler.build<SetTarget>(branch.children[3]);
+  return node(
+    branch,
+    (view): Omit<SetUpdateStatement, 'span'> => ({
+      kind: 'set_update',
+      operation,
+      set: set(view),
+      key: key(view),
+    }),
+  );
+};
+
+const meter: Constructor = (branch, compiler) => {
+  const [, nameBranch, sizeBranch, , keyBranch, statementBranch] = branch.children;
+  const name = compiler.build<Name>(nameBranch);
+  const size = compiler.optional<NumberLiteral>(sizeBranch);
+  const key = compiler.build<Element>(keyBranch);
+  const statement = compiler.build<Statement>(statementBranch);
+  return node(
+    branch,
+    (view): Omit<MeterStatement, 'span'> => ({
+      kind: 'meter',
+      name: name(view),
+      ...part('size', size, view),
+      key: key(view),
+      statement: statement(view),
+    }),
+  );
+};
+
+interface RuleRecipe {
+  readonly first: number;
+  readonly last: number;
+  readonly statements: readonly Build<Statement>[];
+  readonly comment: Build<CommentPart> | undefined;
+}
+
+/** A rule that is a shape and a place until somebody looks at it: a hundred thousand rules are not as many trees. */
+class LazyRule implements Rule {
+  readonly kind = 'rule';
+  private readonly view: TokenView;
+  private readonly recipe: RuleRecipe;
+
+  constructor(view: TokenView, recipe: RuleRecipe) {
+    this.view = view;
+    this.recipe = recipe;
+  }
+
+  get span(): Span {
+    return this.view.span(this.recipe.first, this.recipe.last);
+  }
+
+  get statements(): readonly Statement[] {
+    return this.recipe.statements.map(build => build(this.view));
+  }
+
+  get comment(): Rule['comment'] {
+    return this.recipe.comment?.(this.view).comment;
+  }
+}
+
+const rule: Constructor = (branch, compiler) => {
+  const recipe: RuleRecipe = {
+    ...rangeOf(branch),
+    statements: compiler.buildAll<Statement>(listItems(branch.children[0]!)),
+    comment: compiler.optional<CommentPart>(branch.children[1]),
+  };
+  return (view): Rule => new LazyRule(view, recipe);
+};
+
+export const elementConstructors: readonly (readonly [string, Constructor])[] = [
+  ['element', element],
+  ['updateKey', updateKey],
+  ['setUpdate', setUpdate],
+  ['setUpdateOld', setUpdateOld],
+  ['meter', meter],
+  ['rule', rule],
+  // Options of elements and properties of sets, named by their first keyword.
+  ['timeout', (branch, compiler) => compiler.build(branch.children[1])],
+  ['expires', (branch, compiler) => compiler.build(branch.children[1])],
+];

@@ -1,0 +1,122 @@
+// What could have stood where a statement failed, in words: classes first, then keywords, few enough to be read.
+
+import type { EarleyParser, GrammarSymbol, ParseFailure, Production } from './earley.ts';
+import type { Terminal } from './terminals.ts';
+
+/** Parts of the grammar that have a name of their own in messages; outer ones first. */
+const partNames: Readonly<Record<string, string>> = {
+  statement: 'a statement',
+  stateful: 'a counter, limit or quota',
+  value: 'a value',
+  right: 'a value',
+  right_list: 'a value',
+  right_primary: 'a value',
+  key_concat: 'what to add',
+  left: 'an expression',
+  left_primary: 'an expression',
+  value_primary: 'a value',
+  selector: 'an expression',
+};
+
+/** Keywords named one by one in a message; the rest is only counted. */
+const mostKeywords = 12;
+
+type Symbol = Exclude<GrammarSymbol, string>;
+const isTerminal = (symbol: Symbol): symbol is Terminal => 'test' in symbol;
+
+export interface Expectation {
+  /** `a statement`, `'set'`, `a newline or ';'`. */
+  readonly phrases: readonly string[];
+  /** All keywords that could have stood there, for "did you mean". */
+  readonly keywords: ReadonlySet<string>;
+}
+
+/** Terminals that each nonterminal can begin with, found when first asked for. */
+export class FirstSets {
+  private readonly byName = new Map<string, readonly Production[]>();
+  private readonly sets = new Map<string, ReadonlySet<Symbol>>();
+
+  constructor(parser: EarleyParser) {
+    for (const production of parser.productions) {
+      const known = this.byName.get(production.name) as Production[] | undefined;
+      if (known) known.push(production);
+      else this.byName.set(production.name, [production]);
+    }
+  }
+
+  of(name: string): ReadonlySet<Symbol> {
+    const known = this.sets.get(name);
+    if (known) return known;
+    const set = this.collect(name);
+    this.sets.set(name, set);
+    return set;
+  }
+
+  private collect(start: string): ReadonlySet<Symbol> {
+    const symbols = new Set<Symbol>();
+    const seen = new Set([start]);
+    const queue = [start];
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      for (const { symbols: body } of this.byName.get(name) ?? []) {
+        for (const symbol of body) {
+          if (typeof symbol !== 'string') symbols.add(symbol);
+          else if (!seen.has(symbol)) {
+            seen.add(symbol);
+            queue.push(symbol);
+          }
+          if (!this.mayBeEmpty(symbol)) break;
+        }
+      }
+    }
+    return symbols;
+  }
+
+  /** One level is enough: what is optional in the grammar is an empty production of its own. */
+  private mayBeEmpty(symbol: GrammarSymbol): boolean {
+    return (
+      typeof symbol === 'string' &&
+      (this.byName.get(symbol) ?? []).some(({ symbols }) => symbols.length === 0)
+    );
+  }
+}
+
+const textOf = (symbol: { readonly literal: string }): string =>
+  symbol.literal === '\n' ? 'a newline' : `'${symbol.literal}'`;
+
+export function describeExpectation(failure: ParseFailure, firstSets: FirstSets): Expectation {
+  const rest = new Set(failure.terminals);
+  const phrases = new Set<string>();
+  const keywords = new Set<string>();
+  for (const symbol of rest) for (const word of keywordsOf(symbol)) keywords.add(word);
+  const begun = new Set(failure.nonterminals);
+  for (const [name, phrase] of Object.entries(partNames)) {
+    if (!begun.has(name)) continue;
+    phrases.add(phrase);
+    for (const symbol of firstSets.of(name)) rest.delete(symbol);
+    for (const symbol of rest) if (isCovered(symbol, firstSets.of(name))) rest.delete(symbol);
+  }
+  const words: string[] = [];
+  for (const symbol of rest) {
+    if (!isTerminal(symbol)) words.push(textOf(symbol));
+    else if (symbol.label !== undefined) phrases.add(symbol.label);
+    else words.push(...(symbol.keywords ?? []).map(word => `'${word}'`));
+  }
+  return { phrases: [...phrases, ...abridge([...new Set(words)])], keywords };
+}
+
+const keywordsOf = (symbol: Symbol): readonly string[] =>
+  isTerminal(symbol) ? (symbol.keywords ?? []) : [symbol.literal];
+
+/** True if every keyword of the symbol stands in the set under another symbol. */
+function isCovered(symbol: Symbol, set: ReadonlySet<Symbol>): boolean {
+  const words = keywordsOf(symbol);
+  if (words.length === 0) return false;
+  const covered = new Set([...set].flatMap(keywordsOf));
+  return words.every(word => covered.has(word));
+}
+
+function abridge(words: readonly string[]): readonly string[] {
+  if (words.length <= mostKeywords) return words;
+  const sorted = [...words].sort();
+  return [...sorted.slice(0, mostKeywords - 1), `${words.length - mostKeywords + 1} other words`];
+}

@@ -1,0 +1,39 @@
+// `include "path"`: the lines of another file as if they stood here. nft itself counts nesting and has no other guard
+// against a file that includes itself; that always ends in its limit, so it is reported at once.
+
+import type { TextLiteral } from '../../ast/nodes/index.ts';
+import type { Span } from '../../source/span.ts';
+import { type Body, readFile } from './body.ts';
+import { LineReader } from './line-reader.ts';
+
+const isPattern = (path: string): boolean => /[*?[]/.test(path);
+
+export function includeFiles(reader: LineReader, path: TextLiteral, body: Body): void {
+  const { session } = reader;
+  const { include } = session;
+  if (include === undefined) {
+    const notes = [{ message: 'no way to read files was given' }];
+    return session.error('include-unavailable', `cannot include '${path.text}'`, path.span, { notes });
+  }
+  // A pattern that matches nothing is no error to nft.
+  const paths = isPattern(path.text) ? include.list(path.text) : [path.text];
+  for (const each of paths) includeFile(reader, each, path.span, body);
+}
+
+function includeFile(reader: LineReader, path: string, span: Span, body: Body): void {
+  const { session } = reader;
+  const chain = reader.including;
+  if (chain.includes(path)) {
+    const way = [...chain.slice(chain.indexOf(path)), path].join(' -> ');
+    return session.error('include-cycle', `'${path}' includes itself`, span, { notes: [{ message: way }] });
+  }
+  if (chain.length >= session.limits.includeDepth) {
+    const message = `includes are nested more than ${session.limits.includeDepth} levels deep`;
+    return session.error('include-depth', message, span);
+  }
+  const text = session.include!.read(path);
+  if (text === undefined) return session.error('file-not-found', `there is no file '${path}'`, span);
+  const file = session.addFile(path, text, span);
+  if (file === undefined) return;
+  readFile(new LineReader(session, file, reader.readRules, [...chain, path]), body);
+}
