@@ -61,14 +61,15 @@ export function textValue(text: string): { readonly value: bigint; readonly leng
   return { value, length: bytes.length };
 }
 
-/** A string where `expected` tells the width: zero bytes follow the text, at least one. */
-export function fitString(
-  evaluation: Evaluation,
-  text: string,
-  wildcard: boolean,
-  span: Span,
-): TypedValue | TypedPrefix {
+/**
+ * A string where `expected` tells the width: zero bytes follow the text, at least one. A `*` at the end, in quotes or
+ * not, stands for any characters unless a backslash is before it.
+ */
+export function fitString(evaluation: Evaluation, written: string, span: Span): TypedValue | TypedPrefix {
   const { expected } = evaluation;
+  const isEscaped = written.endsWith('\\*');
+  const wildcard = !isEscaped && written.endsWith('*');
+  const text = isEscaped ? `${written.slice(0, -2)}*` : written;
   const { value, length } = textValue(text);
   const needed = (length + 1) * 8;
   const type = expected.type ?? stringType;

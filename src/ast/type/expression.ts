@@ -70,16 +70,16 @@ function expectedType(evaluation: Evaluation, literal: Literal): Datatype {
 function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedValue | TypedPrefix {
   const type = evaluation.expected.type;
   if (type?.literal === 'number') return fitInteger(evaluation, number.value, type, number.span);
-  return readTyped(evaluation, { text: String(number.value), span: number.span }, false);
+  return readTyped(evaluation, { text: String(number.value), span: number.span });
 }
 
 function evaluateSymbol(evaluation: Evaluation, symbol: SymbolExpression): TypedValue | TypedPrefix {
-  return readTyped(evaluation, symbol, symbol.form === 'wildcard');
+  return readTyped(evaluation, symbol);
 }
 
-function readTyped(evaluation: Evaluation, literal: Literal, wildcard: boolean): TypedValue | TypedPrefix {
+function readTyped(evaluation: Evaluation, literal: Literal): TypedValue | TypedPrefix {
   const type = expectedType(evaluation, literal);
-  if (isString(type)) return fitString(evaluation, literal.text, wildcard, literal.span);
+  if (isString(type)) return fitString(evaluation, literal.text, literal.span);
   const value = readLiteral(literal, type, evaluation.options);
   return fitInteger(evaluation, value, type, literal.span);
 }

@@ -40,7 +40,7 @@ export function evaluateObjectReference(
   if (object.kind !== 'symbol' && object.kind !== 'number')
     return fail('not-an-object', `expected the name of a ${statement.objectType}`, statement.object.span);
   evaluation.expect(stringType, longestObjectName * 8, 'host');
-  fitString(evaluation, object.text, false, object.span);
+  fitString(evaluation, object.text, object.span);
   requireObject(evaluation, statement.objectType, object.text, object.span);
   return { kind: 'object', objectType, name: object.text, span: statement.span };
 }

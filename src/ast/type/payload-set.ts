@@ -17,7 +17,7 @@ import { constant, isConstant } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
-import { placedField, typedRawPayload } from './payload.ts';
+import { placedField, typedRawPayload, typedTransport } from './payload.ts';
 import type { Checksum, TypedBinary, TypedExpression, TypedPayload, TypedStatement } from './typed.ts';
 
 type Target = PayloadExpression | RawPayloadExpression | InnerExpression;
@@ -45,7 +45,7 @@ function evaluateTarget(evaluation: Evaluation, node: Target): TypedPayload {
   if (node.kind === 'raw_payload') return typedRawPayload(node);
   if (node.kind === 'inner' || node.protocol === 'vxlan' || node.protocol === 'geneve')
     return fail('not-settable', 'headers inside a tunnel cannot be set', node.span);
-  return placedField(evaluation, node);
+  return node.protocol === 'th' ? typedTransport(node) : placedField(evaluation, node);
 }
 
 /** NFT_PAYLOAD_CSUM_* */

@@ -59,7 +59,15 @@ export function evaluatePayload(evaluation: Evaluation, expression: PayloadExpre
   const { protocol, span } = expression;
   if (protocol === 'vxlan' || protocol === 'geneve')
     return evaluateInner(evaluation, { kind: 'inner', tunnel: protocol, expression, span });
+  if (protocol === 'th') return read(evaluation, typedTransport(expression));
   return read(evaluation, placedField(evaluation, expression));
+}
+
+/** A port, whatever the transport protocol is: it implies no test of one. */
+export function typedTransport(expression: PayloadExpression): TypedPayload {
+  const { protocol, field } = fieldOf(expression);
+  const { protocol: _, field: __, ...port } = typedField(protocol, field, expression.span);
+  return port;
 }
 
 /** Sets what is expected and masks what is not whole bytes. */

@@ -53,11 +53,19 @@ export function evaluateSetLiteral(
     elements: draft.elements,
     interval: draft.interval,
     ...single(draft),
-    type: type ?? fail('untyped-literal', 'what this set means here is not known', set.span),
+    type:
+      elementType(draft) ??
+      type ??
+      fail('untyped-literal', 'what this set means here is not known', set.span),
     bits,
     order,
     span: set.span,
   };
+}
+
+/** Of concatenations the last one tells the type, as in nft. */
+function elementType({ last }: Draft): Datatype | undefined {
+  return last?.kind === 'concat' ? last.type : undefined;
 }
 
 /** What a set of one element can be replaced by. */

@@ -28,16 +28,17 @@ export function writeNumber(
   }
 }
 
-/** A number of `length` bytes in the byte order of `typed`. */
-export function numberValue(number: bigint, typed: Pick<Typed, 'type' | 'order'>, length: number): Value {
+/** A number of `length` bytes in the byte order of `typed`: a mask, also of a string. */
+export function numberValue(number: bigint, { order }: Pick<Typed, 'order'>, length: number): Value {
   const bytes = new Uint8Array(length);
-  writeNumber(bytes, 0, length, number, typed.order === 'host');
-  return { bytes, parts: [partOf(typed, length)] };
+  const isHost = order === 'host';
+  writeNumber(bytes, 0, length, number, isHost);
+  return { bytes, parts: [{ length, order: isHost ? 'host' : 'network' }] };
 }
 
 /** The first `length` bytes of a constant (all of them by default). */
 export function constantValue(constant: TypedValue, length: number = bytesOf(constant.bits)): Value {
-  const value = numberValue(constant.value, constant, bytesOf(constant.bits));
-  if (length === value.bytes.length) return value;
-  return { bytes: value.bytes.slice(0, length), parts: [partOf(constant, length)] };
+  const { bytes } = numberValue(constant.value, constant, bytesOf(constant.bits));
+  const parts = [partOf(constant, length)];
+  return { bytes: length === bytes.length ? bytes : bytes.slice(0, length), parts };
 }
