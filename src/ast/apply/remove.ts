@@ -20,8 +20,19 @@ import {
 } from './ruleset-state.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
+/** Absent where a table is given by its handle. */
+function tableName({ table, name }: ObjectReference): Written | undefined {
+  return table ?? name;
+}
+
 function tableOf(state: RulesetState, object: ObjectReference): TableState {
-  return state.require(object.family, object.table ?? object.name!);
+  const name = tableName(object);
+  return name === undefined ? tableByHandle(state, object) : state.require(object.family, name);
+}
+
+function tableByHandle(state: RulesetState, { handle, span }: ObjectReference): TableState {
+  const table = handle === undefined ? undefined : state.findByHandle(handle.value);
+  return table ?? fail('unknown-table', `there is no table with handle ${handle?.text ?? '?'}`, span);
 }
 
 function isMissing(table: TableState | undefined, { object, name, handle }: ObjectReference): boolean {
@@ -114,22 +125,16 @@ function deleteRule(table: TableState, object: ObjectReference): void {
   removeRule(table, chain, findRule(chain, { by: 'handle', number: object.handle! }));
 }
 
-function deleteTable(state: RulesetState, object: ObjectReference): void {
-  if (object.name !== undefined) {
-    state.delete(state.require(object.family, object.name));
-    return;
-  }
-  const table = state.findByHandle(object.handle!.value);
-  if (table === undefined)
-    fail('unknown-table', `there is no table with handle ${object.handle!.text}`, object.span);
-  else state.delete(table);
+function isUnknownTable(state: RulesetState, object: ObjectReference): boolean {
+  const name = tableName(object);
+  if (name !== undefined) return state.find(object.family, name.text) === undefined;
+  return object.handle === undefined || state.findByHandle(object.handle.value) === undefined;
 }
 
 export function applyDelete(state: RulesetState, command: DeleteCommand): void {
   const { object, verb, block } = command;
   if (object.object === 'table') {
-    const isKnown = object.name === undefined || state.find(object.family, object.name.text) !== undefined;
-    if (verb === 'delete' || isKnown) deleteTable(state, object);
+    if (verb === 'delete' || !isUnknownTable(state, object)) state.delete(tableOf(state, object));
     return;
   }
   const known = object.table === undefined ? undefined : state.find(object.family, object.table.text);
@@ -156,7 +161,7 @@ export function applyFlush(state: RulesetState, { object, family }: FlushCommand
     return;
   }
   if (object.object === 'table') {
-    const table = state.require(object.family, object.name!);
+    const table = tableOf(state, object);
     for (const chain of table.chains.values()) table.clearRules(chain);
     return;
   }

@@ -15,7 +15,7 @@ function tally(names: readonly string[]): string {
 }
 
 function showWrong({ row, reason, expected = [], actual = [] }: SuiteResult): void {
-  console.log(`\n${row.id}\n${textOf(row)}${row.expect === 'fail' ? '(must be refused)' : reason}`);
+  console.log('%s', `\n${row.id}\n${textOf(row)}${row.expect === 'fail' ? '(must be refused)' : reason}`);
   const length = Math.max(expected.length, actual.length);
   for (let index = 0; index < length; index++) {
     const same = expected[index] === actual[index];
