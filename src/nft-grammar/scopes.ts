@@ -72,7 +72,9 @@ function trailingScope(selector: Derivation): WordScope | undefined {
   if (selector.name === 'tcpOption') return 'tcp';
   if (selector.name === 'sctpChunk') return 'sctp_chunk';
   if (selector.name === 'ct') return 'ct';
-  return selector.name === 'meta' && headText(selector) === 'meta' ? 'meta' : undefined;
+  if (selector.name !== 'meta') return undefined;
+  if (headText(selector) === 'meta') return 'meta';
+  return headText(selector) === 'ipsec' ? 'ipsec' : undefined;
 }
 
 /** The last selector of a left-hand side: what stands directly before a right-hand side. */

@@ -79,7 +79,7 @@ export class ShapeCache {
     const tokens = kinds.map((kind, index): Leaf => ({ index, kind, text: wordTexts[kind] ?? '' }));
     const outcome = this.parser.parse(tokens, start);
     if (outcome.failure) return this.failed(outcome.failure);
-    return this.compile(outcome.derivations[0]!);
+    return this.choose(outcome.derivations);
   }
 
   private failed(failure: ParseFailure): ShapeOutcome {
@@ -87,12 +87,15 @@ export class ShapeCache {
     return { error: { at: failure.at, expectation, misread: false } };
   }
 
+  /** Where a scoped word makes two derivations, one of them takes it for what nft would not. */
+  private choose(derivations: readonly Derivation[]): ShapeOutcome {
+    const fitting = derivations.find(derivation => misreadWord(derivation) === undefined);
+    if (fitting !== undefined) return this.compile(fitting);
+    const at = misreadWord(derivations[0]!)!.index;
+    return { error: { at, expectation: { phrases: [], keywords: new Set() }, misread: true } };
+  }
+
   private compile(derivation: Derivation): ShapeOutcome {
-    const word = misreadWord(derivation);
-    if (word !== undefined) {
-      const expectation = { phrases: [], keywords: new Set<string>() };
-      return { error: { at: word.index, expectation, misread: true } };
-    }
     const compiler = new Compiler(constructors);
     const build = compiler.build(derivation);
     const name = derivation !== null && 'name' in derivation ? derivation.name : '';
