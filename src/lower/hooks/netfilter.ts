@@ -1,7 +1,7 @@
 // netfilter programs (Linux 6.4) at the five inet hooks. They see the kernel's own sk_buff and nf_hook_state. Headers are
 // read directly: `bpf_rdonly_cast(pointer, 0)` gives memory that may be read anywhere (Linux 6.17), a fault reads as
-// zero, and bounds are checked only because nf_tables' loads depend on them. The stack has checked IP headers, and has
-// them in the linear part, before any of these hooks.
+// zero, and bounds are checked only because nf_tables' loads depend on them. At all five hooks skb->data is the network
+// header, and the stack has checked that header and has it in the linear part.
 
 import {
   add64,
@@ -90,12 +90,7 @@ function castToMemory(code: Code): void {
 }
 
 function enter(code: Code, { protocols }: Place): Facts {
-  code.emit(mov64(R6, R1), load(8, R2, R6, netfilter.skb));
-  code.emit(
-    loadField(8, R1, R2, 'sk_buff.head'),
-    loadField(2, R3, R2, 'sk_buff.network_header'),
-    add64(R1, R3),
-  );
+  code.emit(mov64(R6, R1), load(8, R1, R6, netfilter.skb), loadField(8, R1, R1, 'sk_buff.data'));
   castToMemory(code);
   code.emit(mov64(R7, R0));
   const [only] = protocols;
@@ -153,11 +148,7 @@ export const netfilterTarget: TargetCode = {
   },
   loadLinear: (code, dst) => {
     loadSkb(code, R3);
-    code.emit(
-      loadField(2, R4, R3, 'sk_buff.network_header'),
-      loadField(4, dst, R3, 'sk_buff.tail'),
-      sub64(dst, R4),
-    );
+    code.emit(loadField(4, dst, R3, 'sk_buff.len'), loadField(4, R3, R3, 'sk_buff.data_len'), sub64(dst, R3));
   },
   locateLink,
   locate,

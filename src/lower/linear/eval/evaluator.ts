@@ -3,7 +3,7 @@
 // part in it, and what it does not model it reports instead of guessing.
 
 import type { Family } from '../../../model/family.ts';
-import type { IrRuleset, IrTable, RuleId, SetId } from '../ir.ts';
+import type { IrChain, IrRuleset, IrTable, RuleId, SetId } from '../ir.ts';
 import { type ChainTable, runBaseChain, type TraceStep } from './chain.ts';
 import type { Execution, Machine } from './execution.ts';
 import { chainsAt, type HookedChain, type HookPoint } from './hook-order.ts';
@@ -115,6 +115,16 @@ function createMachine(options: EvaluatorOptions): Machine {
   };
 }
 
+/** A base chain in front of conntrack sees a packet without an entry (fact 58); a notrack there stays. */
+function beforeConntrack<T>(packet: WorkingPacket, chain: IrChain, run: () => T): T {
+  const { conntrack, conntrackFrom } = packet;
+  if (conntrackFrom === undefined || chain.base!.priority >= conntrackFrom) return run();
+  Object.assign(packet, { conntrack: 'none' });
+  const result = run();
+  if (packet.conntrack === 'none') Object.assign(packet, { conntrack });
+  return result;
+}
+
 class RulesetEvaluator implements Evaluator {
   readonly #ruleset: IrRuleset;
   readonly #machine: Machine;
@@ -168,7 +178,7 @@ class RulesetEvaluator implements Evaluator {
       findSet: id => this.#sets.get(id),
       findObject: (type, name) => findObject(state, type, name),
     };
-    const outcome = runBaseChain(execution, state, chain, trace);
+    const outcome = beforeConntrack(packet, chain, () => runBaseChain(execution, state, chain, trace));
     if (outcome.kind === 'verdict') return outcome;
     const { reason, rule } = outcome;
     return { kind: 'not_evaluable', reason, ...(rule && { rule: rule.id }) };

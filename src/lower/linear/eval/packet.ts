@@ -83,6 +83,11 @@ export interface Packet {
   readonly device?: Device;
   /** Absent: not modelled. */
   readonly conntrack?: ConntrackEntry | 'none' | 'untracked';
+  /**
+   * The priority at which conntrack runs on this hook (-200): base chains before it see no entry. Absent: the entry was
+   * there when the packet came.
+   */
+  readonly conntrackFrom?: number;
   /** Absent: not modelled. */
   readonly socket?: SocketOwner | 'none';
   readonly cpu?: number;
