@@ -1,0 +1,71 @@
+// nft2bpf check: per base chain and rule, on which targets it is exact, and why not on the others. A ruleset that is
+// valid but not exact everywhere is what this command is for, so only errors, and chains that no target takes, make its
+// exit status 1.
+
+import { type ChainReport, explain, type RuleReport } from '../../lower/explain.ts';
+import { placeText } from '../../lower/output/listing.ts';
+import { Places } from '../../lower/output/places.ts';
+import type { Target } from '../../lower/program.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { readArguments, rulesetOptions, singleFile } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { readIr } from '../front.ts';
+import { report, translateOptions } from '../ruleset.ts';
+
+function headline({ family, table, chain, base, exact, targets }: ChainReport): string {
+  const where = `${base.type} hook ${base.hook} priority ${base.priority}`;
+  const verdict = exact.length > 0 ? `exact on ${exact.join(', ')}` : `refused on ${targets.join(', ')}`;
+  return `${family} ${table} ${chain} (${where}): ${verdict}\n`;
+}
+
+type Refusals = ChainReport['refusals'];
+
+/** One line a reason, behind the targets it holds for. */
+function reasons(refusals: Refusals): string {
+  const targets = new Map<string, Target[]>();
+  for (const [target, diagnostics] of Object.entries(refusals) as [Target, readonly Diagnostic[]][]) {
+    for (const { message } of diagnostics) targets.set(message, [...(targets.get(message) ?? []), target]);
+  }
+  return [...targets].map(([message, names]) => `      not on ${names.join(', ')}: ${message}\n`).join('');
+}
+
+function chainText(chain: ChainReport, places: Places): string {
+  const refused = chain.rules.filter(({ refusals }) => Object.values(refusals).some(list => list.length > 0));
+  const rules = refused.map(({ span, refusals }) => `    ${placeText(span, places)}\n${reasons(refusals)}`);
+  return `${headline(chain)}${reasons(chain.refusals)}${rules.join('')}`;
+}
+
+function messages(refusals: Refusals): Record<string, string[]> {
+  const entries = Object.entries(refusals) as [Target, readonly Diagnostic[]][];
+  return Object.fromEntries(entries.map(([target, list]) => [target, list.map(({ message }) => message)]));
+}
+
+function chainJson({ span, rules, refusals, ...rest }: ChainReport, places: Places): object {
+  return {
+    ...rest,
+    place: placeText(span, places),
+    refusals: messages(refusals),
+    rules: rules.map(rule => ruleJson(rule, rest.targets, places)),
+  };
+}
+
+function ruleJson({ rule, span, refusals }: RuleReport, targets: readonly Target[], places: Places): object {
+  const exact = targets.filter(target => (refusals[target] ?? []).length === 0);
+  return { rule, place: placeText(span, places), exact, refusals: messages(refusals) };
+}
+
+export const check: Command = (argv, io) => {
+  const args = readArguments(argv, { ...rulesetOptions, json: { type: 'boolean' } });
+  const options = translateOptions(args);
+  const front = readIr(singleFile(args), options);
+  report(front.diagnostics, front.files, io);
+  if (!front.ok) return 1;
+  const chains = explain(front.ir, options);
+  const places = new Places(front.files);
+  if (args.values['json'] === true) {
+    io.out(
+      `${JSON.stringify({ version: 1, chains: chains.map(chain => chainJson(chain, places)) }, null, 2)}\n`,
+    );
+  } else io.out(chains.map(chain => chainText(chain, places)).join('\n'));
+  return chains.every(({ exact }) => exact.length > 0) ? 0 : 1;
+};
