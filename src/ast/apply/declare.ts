@@ -19,7 +19,7 @@ import { applyBaseChain } from './base-chain.ts';
 import { referencesOf, type Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import { checkReferences, type RulesetState } from './ruleset-state.ts';
-import { checkSameSet } from './same-set.ts';
+import { checkSameSet, updatedSet } from './same-set.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
 type Verb = DeclareCommand['verb'];
@@ -77,11 +77,20 @@ function addRules(
   for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule));
 }
 
+function checkTimes({ gcInterval, timeout, flags }: SetDeclaration | MapDeclaration): void {
+  if (gcInterval === undefined || timeout !== undefined || flags.includes('timeout')) return;
+  fail('gc-interval', 'a gc-interval needs `flags timeout` or a timeout', gcInterval.span);
+}
+
 function declareSet(table: TableState, verb: Verb, declaration: SetDeclaration | MapDeclaration): void {
   const { name, elements, span } = declaration;
   const known = table.sets.get(name.text);
   refuseExisting(verb, 'set', name, known !== undefined);
-  if (known !== undefined) checkSameSet(known.declaration, declaration);
+  checkTimes(declaration);
+  if (known !== undefined) {
+    checkSameSet(known.declaration, declaration);
+    known.declaration = updatedSet(known.declaration, declaration);
+  }
   const set = known ?? { declaration, handle: table.nextHandle(), changes: [], references: [] };
   table.sets.set(name.text, set);
   if (elements === undefined) return;

@@ -72,7 +72,9 @@ class Collector {
     this.#note(node);
     const feature = featureOf(node);
     if (feature !== undefined) this.features.push({ feature, span: node.span });
-    for (const property in node) if (property !== 'span') this.visit(node[property]);
+    // A rule may make its statements on demand, by a property that an enumeration does not see.
+    if (node.kind === 'rule') this.visit(node['statements']);
+    else for (const property in node) if (property !== 'span') this.visit(node[property]);
   }
 
   #note(node: AnyNode): void {

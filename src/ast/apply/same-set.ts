@@ -1,4 +1,5 @@
-// Whether a set may be declared again: the kernel takes a second declaration only if it says the same.
+// A set that is declared again: the kernel takes a second declaration if it says the same of what cannot change, and
+// takes over what can.
 
 import type { MapDeclaration, SetDeclaration, SetKey } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
@@ -17,33 +18,47 @@ function dataText(declaration: Declaration): string | undefined {
   return data?.kind === 'object' ? `${data.objectType} objects` : undefined;
 }
 
-/** A timeout implies the flag; `dynamic` follows from use. */
-function flagsText({ flags, timeout }: Declaration): string {
-  const all = new Set<string>(flags.filter(flag => flag !== 'dynamic'));
+/** A timeout implies the flag; that rules may add elements (`dynamic`) is not taken back by a declaration without it. */
+function flagsText({ flags, timeout }: Declaration, known: Declaration): string {
+  const all = new Set<string>(flags);
   if (timeout !== undefined) all.add('timeout');
+  if (known.flags.includes('dynamic')) all.add('dynamic');
   return [...all].sort().join(', ') || 'none';
 }
 
-type Property = readonly [name: string, read: (declaration: Declaration) => string | undefined];
+function statementsText({ statements }: Declaration): string {
+  return statements.map(statement => statement.kind).join(', ') || 'none';
+}
+
+type Property = readonly [name: string, read: (of: Declaration, known: Declaration) => string | undefined];
 
 const properties: readonly Property[] = [
   ['key type', declaration => typeText(declaration.key)],
   ['data', dataText],
   ['flags', flagsText],
-  ['timeout', ({ timeout }) => String(timeout?.milliseconds ?? 'none')],
-  ['gc-interval', ({ gcInterval }) => String(gcInterval?.milliseconds ?? 'none')],
-  ['size', ({ size }) => String(size?.value ?? 'none')],
-  ['policy', ({ policy }) => policy ?? 'performance'],
+  ['statements', statementsText],
 ];
 
 /** Fails at the second declaration, with both values of the first property that differs. */
 export function checkSameSet(known: Declaration, given: Declaration): void {
   for (const [name, read] of properties) {
-    const before = read(known);
-    const now = read(given);
+    const before = read(known, known);
+    const now = read(given, known);
     if (before === undefined || now === undefined || before === now) continue;
     const message = `set \`${given.name.text}\` exists with ${name} ${before}, not ${now}`;
     const notes = [{ message: 'declared here', span: known.name.span }];
     fail('set-differs', message, given.name.span, { notes });
   }
+}
+
+/** The size is kept where none is given; the times are not. Everything else stays as it was. */
+export function updatedSet(known: Declaration, given: Declaration): Declaration {
+  const { timeout: _timeout, gcInterval: _gcInterval, ...kept } = known;
+  const { size, timeout, gcInterval } = given;
+  return {
+    ...kept,
+    ...(size !== undefined && { size }),
+    ...(timeout !== undefined && { timeout }),
+    ...(gcInterval !== undefined && { gcInterval }),
+  };
 }

@@ -25,7 +25,7 @@ export interface ChainState {
 }
 
 export interface SetState {
-  readonly declaration: DeclaredSet['declaration'];
+  declaration: DeclaredSet['declaration'];
   readonly handle: number | undefined;
   changes: ElementChange[];
   /** Of the elements: chains that verdicts jump to. */
