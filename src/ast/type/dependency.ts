@@ -222,9 +222,13 @@ function addTest(evaluation: Evaluation, key: TypedMeta | TypedPayload, number: 
 
 /** Puts an implied match in front of the statement that is being evaluated. */
 export function addDependency(evaluation: Evaluation, match: TypedMatch): void {
+  addImplied(evaluation, match);
+  learn(evaluation, match.left, match.right);
+}
+
+function addImplied(evaluation: Evaluation, match: TypedMatch): void {
   checkContradiction(evaluation, match);
   evaluation.statements.push(match);
-  learn(evaluation, match.left, match.right);
 }
 
 /** A field that the rule has compared with something else before cannot be what is implied now. */
@@ -287,7 +291,7 @@ function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly
   const [only] = types;
   if (types.length === 1 && only !== undefined) {
     const right = constant(BigInt(only), type, bits, 'network', span);
-    evaluation.statements.push({ kind: 'match', operator: 'eq', left, right, span });
+    addImplied(evaluation, { kind: 'match', operator: 'eq', left, right, span });
     return;
   }
   const elements = types.map(number => ({ span, parts: [{ from: BigInt(number), to: BigInt(number) }] }));
@@ -298,7 +302,7 @@ function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly
     span,
   });
   const right = { kind: 'set_reference', set, type, bits, order: 'network', span } as const;
-  evaluation.statements.push({ kind: 'match', operator: 'implicit', left, right, span });
+  addImplied(evaluation, { kind: 'match', operator: 'implicit', left, right, span });
 }
 
 /** Makes sure that the network protocol is `name`, with a test at the start of the rule. */

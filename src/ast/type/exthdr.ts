@@ -59,8 +59,11 @@ const optionSpaceBits: Readonly<Partial<Record<OptionSpace, number>>> = { tcpopt
 
 export function evaluateExthdr(evaluation: Evaluation, node: ExthdrNode): TypedExpression {
   const exthdr = typedExthdr(node);
+  const implied = evaluation.statements.length;
   if (exthdr.header === 'ipv6') ensureNetwork(evaluation, 'ip6', exthdr.span);
   if (exthdr.header === 'ipv4') ensureNetwork(evaluation, 'ip', exthdr.span);
+  // An implied test makes nft forget that the field is part of a key, so that a bit field is not converted.
+  if (evaluation.statements.length > implied) evaluation.expect(undefined, 0);
   return readExthdr(evaluation, exthdr);
 }
 

@@ -2,7 +2,7 @@
 // constants are shifted up instead. What is compared is then what stands in the packet.
 
 import { integerType } from '../../model/datatype.ts';
-import { constant, isConstant } from './constants.ts';
+import { constant, isConstant, isString } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
@@ -69,6 +69,8 @@ export interface Sides<Right> {
 function undoValue(evaluation: Evaluation, left: Invertible, value: TypedValue): TypedValue {
   checkReachable(left, value.value, value.span);
   const bits = widened(evaluation, left, value.bits);
+  if (isString(value.type) && undo(left, value.value, bits) === 0n)
+    fail('empty-string', 'the comparison is with an empty string', value.span);
   return { ...value, value: undo(left, value.value, bits), bits };
 }
 
