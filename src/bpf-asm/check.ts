@@ -31,7 +31,8 @@ function flowOf({ row, slot, offset, imm }: DecodedInstruction): Flow {
   const meaning = row?.meaning;
   if (meaning?.kind === 'exit') return { next: false };
   if (meaning?.kind === 'goto') return { jump: slot + 1 + (meaning.far ? imm : offset), next: false };
-  if (meaning?.kind === 'branch' || meaning?.kind === 'may_goto') return { jump: slot + 1 + offset, next: true };
+  if (meaning?.kind === 'branch' || meaning?.kind === 'may_goto')
+    return { jump: slot + 1 + offset, next: true };
   const isCall = meaning?.kind === 'call' && meaning.target === 'local';
   const isFunction = meaning?.kind === 'imm64' && meaning.value === 'function';
   return isCall || isFunction ? { call: slot + 1 + imm, next: true } : { next: true };
