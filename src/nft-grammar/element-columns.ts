@@ -3,14 +3,16 @@
 import type { Element, ElementList } from '../ast/nodes/index.ts';
 import { type TokenSource, TokenView } from './build/view.ts';
 import type { CachedShape } from './shapes.ts';
-import { IntColumn } from './token.ts';
+
+/** With more shapes than this, a table finds the ordinal of one. Most lists have one or two. */
+const fewShapes = 8;
 
 export class ElementColumns implements ElementList {
   private readonly source: TokenSource;
   private readonly shapes: CachedShape[] = [];
-  private readonly ordinals = new Map<CachedShape, number>();
-  private readonly shapeOf = new IntColumn();
-  private readonly base = new IntColumn();
+  private ordinals: Map<CachedShape, number> | undefined;
+  /** For each element the ordinal of its shape and the index of its first token. */
+  private readonly entries: number[] = [];
   private verdicts = 0;
 
   constructor(source: TokenSource) {
@@ -18,7 +20,7 @@ export class ElementColumns implements ElementList {
   }
 
   get length(): number {
-    return this.base.length;
+    return this.entries.length / 2;
   }
 
   /** True if every element maps to a verdict. */
@@ -27,20 +29,23 @@ export class ElementColumns implements ElementList {
   }
 
   push(shape: CachedShape, base: number): void {
-    let ordinal = this.ordinals.get(shape);
-    if (ordinal === undefined) {
-      ordinal = this.shapes.length;
-      this.shapes.push(shape);
-      this.ordinals.set(shape, ordinal);
-    }
-    this.shapeOf.push(ordinal);
-    this.base.push(base);
+    this.entries.push(this.ordinalOf(shape), base);
     if (shape.toVerdict) this.verdicts++;
+  }
+
+  private ordinalOf(shape: CachedShape): number {
+    const known = this.ordinals ? this.ordinals.get(shape) : this.shapes.indexOf(shape);
+    if (known !== undefined && known >= 0) return known;
+    this.shapes.push(shape);
+    if (this.shapes.length > fewShapes)
+      this.ordinals ??= new Map(this.shapes.map((each, index) => [each, index]));
+    this.ordinals?.set(shape, this.shapes.length - 1);
+    return this.shapes.length - 1;
   }
 
   at(index: number): Element {
     if (!(index >= 0 && index < this.length)) throw new RangeError(`no element ${index} of ${this.length}`);
-    const shape = this.shapes[this.shapeOf.at(index)]!;
-    return shape.build(new TokenView(this.source, this.base.at(index))) as Element;
+    const shape = this.shapes[this.entries[2 * index]!]!;
+    return shape.build(new TokenView(this.source, this.entries[2 * index + 1]!)) as Element;
   }
 }

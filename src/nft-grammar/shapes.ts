@@ -51,8 +51,8 @@ export class ShapeCache {
   }
 
   /** The shape of a statement given the kinds of its tokens, the end included. */
-  find(kinds: readonly number[], start: StartSymbol): ShapeOutcome {
-    const key = String.fromCharCode.apply(null, kinds as number[]);
+  find(kinds: Uint16Array, start: StartSymbol): ShapeOutcome {
+    const key = String.fromCharCode.apply(null, kinds as unknown as number[]);
     const known = this.caches.get(start)?.get(key);
     if (known !== undefined) {
       this.reused++;
@@ -74,9 +74,9 @@ export class ShapeCache {
     cache.set(key, outcome);
   }
 
-  private derive(kinds: readonly number[], start: StartSymbol): ShapeOutcome {
+  private derive(kinds: Uint16Array, start: StartSymbol): ShapeOutcome {
     this.parsed++;
-    const tokens = kinds.map((kind, index): Leaf => ({ index, kind, text: wordTexts[kind] ?? '' }));
+    const tokens = Array.from(kinds, (kind, index): Leaf => ({ index, kind, text: wordTexts[kind] ?? '' }));
     const outcome = this.parser.parse(tokens, start);
     if (outcome.failure) return this.failed(outcome.failure);
     return this.choose(outcome.derivations);

@@ -20,13 +20,16 @@ export interface RulePosition extends NodeBase {
   readonly number: NumberLiteral;
 }
 
-/** A rule by itself. `add` puts it behind `position` (or last), `insert` before it (or first), `replace` in its place. */
+/**
+ * A rule by itself. `add` puts it behind `position` (or last), `insert` before it (or first), `replace` in its place.
+ * Like its rule it makes its parts anew at each access: do not spread it.
+ */
 export interface RuleCommand extends NodeBase {
   readonly kind: 'rule_command';
   readonly verb: 'add' | 'insert' | 'replace';
   readonly table: TableReference;
   readonly chain: Name;
-  readonly position?: RulePosition;
+  readonly position?: RulePosition | undefined;
   readonly rule: Rule;
 }
 

@@ -20,9 +20,20 @@ import type {
   VariableExpression,
 } from '../../ast/nodes/index.ts';
 import type { Family } from '../../model/family.ts';
+import type { Span } from '../../source/span.ts';
 import { type Branch, type Derivation, isBranch, isLeaf } from '../derivation.ts';
 import { TokenKind } from '../token.ts';
-import { type Build, type Compiler, type Constructor, constant, keyword, node, part } from './compiler.ts';
+import {
+  type Build,
+  type Compiler,
+  type Constructor,
+  constant,
+  keyword,
+  node,
+  part,
+  rangeOf,
+} from './compiler.ts';
+import type { TokenView } from './view.ts';
 
 /** What can have a block of its own. */
 export type BlockObject = Exclude<ObjectKind, 'rule' | 'meter'>;
@@ -103,20 +114,58 @@ const rulePosition: Constructor = (branch, compiler) => {
 
 type RulePlace = Omit<RuleCommand, 'kind' | 'verb' | 'rule' | 'span'>;
 
+/** Where and what of a rule command; each part is built when it is asked for. */
+interface RuleCommandRecipe {
+  readonly verb: RuleCommand['verb'];
+  readonly first: number;
+  readonly last: number;
+  readonly place: Build<RulePlace>;
+  readonly rule: Build<Rule>;
+}
+
+/** Files of a hundred thousand `add rule` are common: like their rules they are not built until they are looked at. */
+class LazyRuleCommand implements RuleCommand {
+  readonly kind = 'rule_command';
+  private readonly view: TokenView;
+  private readonly recipe: RuleCommandRecipe;
+
+  constructor(view: TokenView, recipe: RuleCommandRecipe) {
+    this.view = view;
+    this.recipe = recipe;
+  }
+
+  get verb(): RuleCommand['verb'] {
+    return this.recipe.verb;
+  }
+
+  get span(): Span {
+    return this.view.span(this.recipe.first, this.recipe.last);
+  }
+
+  get table(): TableReference {
+    return this.recipe.place(this.view).table;
+  }
+
+  get chain(): Name {
+    return this.recipe.place(this.view).chain;
+  }
+
+  get position(): RulePosition | undefined {
+    return this.recipe.place(this.view).position;
+  }
+
+  get rule(): Rule {
+    return this.recipe.rule(this.view);
+  }
+}
+
 const ruleCommand =
   (verb: RuleCommand['verb'], placeAt: number): Constructor =>
   (branch, compiler) => {
     const place = compiler.build<RulePlace>(branch.children[placeAt]);
     const rule = compiler.build<Rule>(branch.children[placeAt + 1]);
-    return node(
-      branch,
-      (view): Omit<RuleCommand, 'span'> => ({
-        kind: 'rule_command',
-        verb,
-        ...place(view),
-        rule: rule(view),
-      }),
-    );
+    const recipe: RuleCommandRecipe = { verb, ...rangeOf(branch), place, rule };
+    return (view): RuleCommand => new LazyRuleCommand(view, recipe);
   };
 
 const replaceRule: Constructor = (branch, compiler) => {
@@ -358,7 +407,7 @@ export const commandConstructors: readonly (readonly [string, Constructor])[] = 
   ['verb', withVerb('add')],
   ['plain', plain],
   ['rulePosition', rulePosition],
-  ['addRule', ruleCommand('add', 1)],
+  ['addRule', ruleCommand('add', 2)],
   ['insertRule', ruleCommand('insert', 2)],
   ['replaceRule', replaceRule],
   ['declareTable', declareTable],

@@ -2,6 +2,7 @@
 // a closure over token ordinals; the closure is all that runs for the second statement of the same shape.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Span } from '../../source/span.ts';
 import { type Branch, type Derivation, isBranch, isLeaf, tokenRange } from '../derivation.ts';
 import type { TokenView } from './view.ts';
 
@@ -85,8 +86,13 @@ export function constant<N extends string, T>(name: N, value: T | undefined): { 
   return (value === undefined ? {} : { [name]: value }) as { readonly [K in N]?: T };
 }
 
-/** A node with a span: `make` adds the rest. */
+/** A node with a span: `make` gives a new object of the rest. */
 export function node<T extends object>(branch: Branch, make: (view: TokenView) => T): Build<unknown> {
   const { first, last } = rangeOf(branch);
-  return view => ({ ...make(view), span: view.span(first, last) });
+  return view => {
+    // The object is new and nobody else's: adding to it costs less than copying it.
+    const made = make(view) as T & { span?: Span };
+    made.span = view.span(first, last);
+    return made;
+  };
 }

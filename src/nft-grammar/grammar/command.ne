@@ -10,7 +10,8 @@ initializer -> right {% pass %} | right_list {% pass %}
             |  %emptySet                                                {% as("set") %}
             |  "-" number                                               {% as("negative") %}
 
-command     -> "add":? add_command                                      {% as("verbAdd") %}
+command     -> "add":? create_command                                   {% as("verbAdd") %}
+            |  "add":? "rule":? rule_position rule %doneEnd             {% as("addRule") %}
             |  "create" create_command                                  {% as("verb") %}
             |  "insert" "rule" rule_position rule %doneEnd              {% as("insertRule") %}
             |  "replace" "rule" chain rule_handle rule %doneEnd         {% as("replaceRule") %}
@@ -35,8 +36,6 @@ chain       -> table name                                               {% as("o
 handle      -> "handle" number                                          {% as("argument") %}
 elements    -> set {% pass %} | variable {% pass %}
 
-add_command -> create_command {% pass %}
-            |  "rule":? rule_position rule %doneEnd                     {% as("addRule") %}
 rule_position -> chain                                                  {% as("rulePosition") %}
             |  chain "position" number                                  {% as("rulePosition") %}
             |  chain "handle" number                                    {% as("rulePosition") %}

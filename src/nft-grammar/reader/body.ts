@@ -33,7 +33,7 @@ export function readLines(reader: LineReader, body: Body): void {
     while (reader.atSeparator) reader.next();
     if (reader.kind === TokenKind.fileEnd || reader.kind === Punctuation.close) return;
     reader.readLine(line, body.context);
-    if (definitionKinds.has(line.kinds[0]!)) readDefinition(reader, line, body);
+    if (definitionKinds.has(line.kindAt(0))) readDefinition(reader, line, body);
     else readItem(reader, line, body);
   }
 }
@@ -106,8 +106,8 @@ function define(
 
 /** A definition with an error in it still defines its name, so that its uses are not errors too. */
 function defineFailed(reader: LineReader, line: Line): void {
-  if (line.kinds[1] !== TokenKind.word) return;
-  const span = reader.spanOf(line.from[1]!, line.to[1]!);
+  if (line.kindAt(1) !== TokenKind.word) return;
+  const span = reader.spanOf(line.fromAt(1), line.toAt(1));
   const name = reader.source.text.slice(span.from, span.to);
   reader.session.scope.define({ name, span, value: { kind: 'symbol', text: name, form: 'plain', span } });
 }

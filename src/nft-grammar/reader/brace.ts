@@ -33,9 +33,9 @@ const ct = kind('ct');
 
 /** True for `add table t`, `ct helper h` and the like, with or without a verb. */
 export function startsBlock(line: Line): boolean {
-  const skip = commandVerbs.has(line.kinds[0] ?? 0) ? 1 : 0;
-  const head = line.kinds[skip] ?? 0;
-  return blockOwners.has(head) || (head === ct && ctOwners.has(line.kinds[skip + 1] ?? 0));
+  const skip = commandVerbs.has(line.kindAt(0)) ? 1 : 0;
+  const head = line.kindAt(skip);
+  return blockOwners.has(head) || (head === ct && ctOwners.has(line.kindAt(skip + 1)));
 }
 
 /** `add @set {`, `update $set {`, `meter name {`, `meter name size 10 {`. */

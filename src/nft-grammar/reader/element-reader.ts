@@ -6,7 +6,7 @@ import type { Span } from '../../source/span.ts';
 import { ElementColumns } from '../element-columns.ts';
 import { TokenKind } from '../token.ts';
 import { words } from '../words.ts';
-import { Line } from './line.ts';
+import type { Line } from './line.ts';
 import { type LineReader, Punctuation } from './line-reader.ts';
 import { parseLine } from './parse-line.ts';
 
@@ -21,7 +21,7 @@ const lineStarts: ReadonlySet<number> = new Set(
 class ElementReader {
   private readonly reader: LineReader;
   private readonly columns: ElementColumns;
-  private readonly line = new Line();
+  private readonly line: Line;
   private readonly open: Span;
   private readonly depth: number;
   failed = false;
@@ -32,6 +32,7 @@ class ElementReader {
   constructor(reader: LineReader, depth: number) {
     this.reader = reader;
     this.depth = depth;
+    this.line = reader.elementLine(depth);
     this.columns = new ElementColumns(reader.source);
     this.open = reader.here;
     this.end = this.open.to;

@@ -9,7 +9,7 @@ import { TokenKind, TokenStore } from '../token.ts';
 import { plainKinds, words } from '../words.ts';
 import { braceMeaning, type LineContext } from './brace.ts';
 import { readElements } from './element-reader.ts';
-import type { Line } from './line.ts';
+import { Line } from './line.ts';
 import type { Session } from './session.ts';
 
 const kindOf = (text: string): number => words.get(text)!.kind;
@@ -35,6 +35,7 @@ export class LineReader {
   readonly readRules: RuleBlockReader;
   /** This file and those that include it, outermost first. */
   readonly including: readonly string[];
+  private readonly elementLines: Line[] = [];
   private crlfReported = false;
 
   constructor(session: Session, file: SourceFile, readRules: RuleBlockReader, including: readonly string[]) {
@@ -44,6 +45,16 @@ export class LineReader {
     this.readRules = readRules;
     this.including = including;
     this.next();
+  }
+
+  /** A line for the elements of a list that is nested this deep: one list a depth is read at a time. */
+  elementLine(depth: number): Line {
+    let line = this.elementLines[depth];
+    if (line === undefined) {
+      line = new Line();
+      this.elementLines[depth] = line;
+    }
+    return line;
   }
 
   next(): void {
@@ -141,7 +152,7 @@ export class LineReader {
   takeToken(line: Line): void {
     const { scanner } = this;
     const { kind, from, to } = scanner;
-    if (line.kinds.length >= this.session.limits.ruleTokens) return this.dropToken(line);
+    if (line.length >= this.session.limits.ruleTokens) return this.dropToken(line);
     if (kind === TokenKind.quoted && scanner.text.indexOf(DOLLAR, from) < to) this.takeQuoted(line);
     else if (scanner.text[from] === DOLLAR && to === from + 1) return this.takeVariable(line);
     else line.push(kind, from, to);

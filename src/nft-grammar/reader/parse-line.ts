@@ -41,10 +41,10 @@ function passesChecks(reader: LineReader, shape: CachedShape, base: number): boo
 
 function reportSyntaxError(reader: LineReader, line: Line, error: ShapeError): void {
   // A line that was cut short by an earlier error fails at its end for that reason alone.
-  if (line.failed && error.at >= line.kinds.length - 1) return;
-  const kind = line.kinds[error.at]!;
-  const from = line.from[error.at]!;
-  const to = line.to[error.at]!;
+  if (line.failed && error.at >= line.length - 1) return;
+  const kind = line.kindAt(error.at);
+  const from = line.fromAt(error.at);
+  const to = line.toAt(error.at);
   const text = reader.source.text.slice(from, to);
   reader.session.report(syntaxError({ kind, text, span: reader.spanOf(from, to) }, error));
 }

@@ -25,7 +25,7 @@ const ctObjects: ReadonlySet<string> = new Set(['helper', 'timeout', 'expectatio
 
 /** What the block would have been, by the first words of its line. */
 function objectOf(line: Line): BlockObject {
-  const words = line.kinds.slice(0, 3).map(kind => wordTexts[kind] ?? '');
+  const words = [0, 1, 2].map(at => wordTexts[line.kindAt(at)] ?? '');
   const object = words.find(word => objects.has(word));
   if (object !== undefined) return object as BlockObject;
   const ctObject = words.find(word => ctObjects.has(word));
@@ -34,7 +34,7 @@ function objectOf(line: Line): BlockObject {
 
 /** Reads the block for its errors and forgets it. */
 export function skipBlock(reader: LineReader, line: Line, context: LineContext): void {
-  const span = reader.spanOf(line.from[0]!, line.to[line.to.length - 1]!);
+  const span = reader.spanOf(line.fromAt(0), line.toAt(line.length - 1));
   const name: Name = { kind: 'name', text: '', span };
   const table: TableReference = { kind: 'table_reference', family: 'inet', name, span };
   const object = objectOf(line);
