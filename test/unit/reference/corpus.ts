@@ -10,6 +10,10 @@ import { frontHalf, machine, reasonOf } from './translate.ts';
 
 const corpusPath = `${sharedPath}corpus/`;
 
+export function corpusText(file: string): string {
+  return readFileSync(corpusPath + file, 'utf8');
+}
+
 export function corpusFiles(): readonly string[] {
   return readdirSync(corpusPath).filter(name => name.endsWith('.nft'));
 }
@@ -31,6 +35,11 @@ function needsOf(file: string): MachineOfNft {
   const known = machine.names?.users ?? {};
   const missing = Object.entries(accounts).filter(([name]) => known[name] === undefined);
   return { interfaces: numbered(interfaces, 100), accounts: Object.fromEntries(missing) };
+}
+
+/** The names of the machine that a file is written for. */
+export function corpusOptions(file: string): EvaluateOptions {
+  return optionsOf(needsOf(file));
 }
 
 function optionsOf({ interfaces, accounts }: MachineOfNft): EvaluateOptions {
