@@ -110,3 +110,26 @@ export function routingHeader(units: number): ExtensionHeader {
 export function authenticationHeader(words: number): ExtensionHeader {
   return { type: 51, rest: concatenate(numberBytes(words + 1, 1), new Uint8Array(words * 4 + 10)) };
 }
+
+/** Where a transport header keeps its checksum, and whether that covers the addresses. */
+const checksumPlaces: Readonly<Record<number, { readonly at: number; readonly pseudo: boolean }>> = {
+  1: { at: 2, pseudo: false },
+  6: { at: 16, pseudo: true },
+  17: { at: 6, pseudo: true },
+  58: { at: 2, pseudo: true },
+};
+
+/** The transport part with the right checksum; unchanged where it has none or is too short for it. */
+export function withChecksum(
+  protocol: number,
+  segment: Uint8Array,
+  source: Uint8Array,
+  destination: Uint8Array,
+): Uint8Array {
+  const place = checksumPlaces[protocol];
+  if (!place || segment.length < place.at + 2) return segment;
+  const blank = patched(segment, place.at, numberBytes(0, 2));
+  const pseudo = concatenate(source, destination, header([segment.length, 4], [protocol, 4]));
+  const sum = internetChecksum(...(place.pseudo ? [pseudo] : []), blank);
+  return patched(segment, place.at, numberBytes(sum === 0 && protocol === 17 ? 0xffff : sum, 2));
+}

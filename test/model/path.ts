@@ -3,6 +3,7 @@
 
 import type { HookPoint, Packet } from '../../src/lower/linear/eval/index.ts';
 import type { Hook } from '../../src/model/family.ts';
+import { tracked } from './conntrack.ts';
 import { packetAtEgress } from './egress.ts';
 import { packetAtForward, packetAtPostrouting, packetLeaving } from './forward.ts';
 import { type LinkDevice, packetAtIngress } from './ingress.ts';
@@ -27,6 +28,8 @@ export interface Stage {
 export interface Machine {
   readonly routing: 'local' | 'forward';
   readonly output: LinkDevice;
+  /** Connections are tracked, but none outlives its packet. */
+  readonly conntrack?: boolean;
 }
 
 const end = (): undefined => undefined;
@@ -55,6 +58,21 @@ function postrouting(left: InternetPacket, output: LinkDevice): Stage | undefine
   );
 }
 
+/** At its first hook of the IP stack a packet meets conntrack. */
+function met(
+  at: InternetPacket | undefined,
+  hook: 'prerouting' | 'output',
+  { conntrack }: Machine,
+): InternetPacket | undefined {
+  return at && conntrack ? tracked(at, hook) : at;
+}
+
+/** Behind its first hook the packet comes with what conntrack gave it. */
+function afterConntrack({ list, packet }: InternetPacket): InternetPacket {
+  const { conntrackFrom: _, ...rest } = packet;
+  return { list, packet: rest };
+}
+
 /** Behind prerouting: to this machine, or through it. */
 function routed(left: InternetPacket, { routing, output }: Machine): Stage | undefined {
   if (routing === 'local') return internetStage('input', packetAtInput(left), end);
@@ -66,7 +84,9 @@ export function arrivalPath(frame: Uint8Array, device: LinkDevice, machine: Mach
   const packet = packetAtIngress({ frame, device });
   const point: HookPoint = { list: 'netdev', hook: 'ingress', device: device.name };
   const prerouting: NextStage = left =>
-    internetStage('prerouting', packetAtPrerouting(left), on => routed(on, machine));
+    internetStage('prerouting', met(packetAtPrerouting(left), 'prerouting', machine), on =>
+      routed(afterConntrack(on), machine),
+    );
   return packet && { visit: { point, packet }, next: prerouting };
 }
 
@@ -76,6 +96,9 @@ export function departurePath(frame: Uint8Array, device: LinkDevice): Stage | un
 }
 
 /** An IP packet that a raw socket sends. */
-export function localPath(bytes: Uint8Array, { output }: Machine): Stage | undefined {
-  return internetStage('output', packetAtOutput(bytes, output), sent => postrouting(sent, output));
+export function localPath(bytes: Uint8Array, machine: Machine): Stage | undefined {
+  const { output } = machine;
+  return internetStage('output', met(packetAtOutput(bytes, output), 'output', machine), sent =>
+    postrouting(afterConntrack(sent), output),
+  );
 }

@@ -24,6 +24,9 @@ const settings: readonly Setting[] = [
   { family: 'inet', hook: 'forward', neighbour: 'ip', exotic: true },
   { family: 'inet', hook: 'output', neighbour: 'ip', exotic: true },
   { family: 'inet', hook: 'postrouting', neighbour: 'ip6', exotic: true },
+  { family: 'inet', hook: 'prerouting', neighbour: 'ip', conntrack: true },
+  { family: 'inet', hook: 'input', neighbour: 'ip6', conntrack: true },
+  { family: 'inet', hook: 'output', neighbour: 'ip', conntrack: true },
 ];
 
 describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables', () => {
@@ -32,7 +35,7 @@ describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables',
   const evaluator = evaluatorJudge({ major: 6, minor: 18 }, loadedIr(pool));
   const judges: readonly Judge[] = [nfTablesJudge(pool), evaluator];
 
-  it.each(settings)('$family $hook', { timeout: 600_000 }, setting => {
+  it.each(settings)('$family $hook, conntrack $conntrack', { timeout: 600_000 }, setting => {
     const tally: Tally = checkAgreement(setting, judges, { seed, rulesets, packetsEach });
     const refused = [...tally.refused.values()].reduce((sum, count) => sum + count, 0);
     console.log(

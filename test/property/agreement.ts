@@ -6,6 +6,7 @@ import type { Family, Hook } from '../../src/model/family.ts';
 import { type Disagreement, disagreements, outcomeText } from '../kernel/judge.ts';
 import { writeCase } from '../support/case-file.ts';
 import {
+  hasConntrack,
   type Judge,
   type Judgement,
   type Outcome,
@@ -23,7 +24,11 @@ export interface Setting {
   /** Another family, for a second table on the same hook. */
   readonly neighbour?: Family;
   /** Hashes, extension headers, options; limits, quotas and number generators in front of routing. */
+  /** Rules write marks; default true. */
+  readonly writes?: boolean;
   readonly exotic?: boolean;
+  /** ct keys; no connection outlives its packet. */
+  readonly conntrack?: boolean;
 }
 
 /** What a run found; `pairs` counts packets that reached the hook and were compared. */
@@ -48,24 +53,25 @@ const viaOf: Partial<Record<Hook, Via>> = { egress: 'egress', output: 'local' };
 const deviceOf: Partial<Record<Hook, string>> = { ingress: 'in0', egress: 'out0' };
 
 /** Behind the stack's checks most malformed packets never arrive, so fewer are drawn. */
-function tasteOf(hook: Hook): Taste {
+function tasteOf({ hook, conntrack = false }: Setting): Taste {
   const hostile = hook === 'ingress' || hook === 'egress' ? 'often' : 'rare';
-  return { hostile, routed: !beforeRouting.includes(hook) };
+  return { hostile, routed: !beforeRouting.includes(hook), tracked: conntrack };
 }
 
 function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario> {
   const { hook, family, neighbour } = setting;
   const device = deviceOf[hook];
   const via = viaOf[hook] ?? 'input';
-  const bytes = via === 'local' ? localPacket(tasteOf(hook)) : frame(tasteOf(hook));
+  const bytes = via === 'local' ? localPacket(tasteOf(setting)) : frame(tasteOf(setting));
   return fc
     .record({
       text: ruleset({
         place: { family, hook, ...(device && { device }) },
         ...(neighbour && { neighbour }),
-        writes: true,
+        writes: setting.writes ?? true,
         exotic: setting.exotic ?? false,
-        stateful: (setting.exotic ?? false) && beforeRouting.includes(hook),
+        conntrack: setting.conntrack ?? false,
+        stateful: (setting.exotic ?? false) && !setting.conntrack && beforeRouting.includes(hook),
       }),
       packets: fc.array(bytes, { minLength: 1, maxLength: packetsEach, size: 'max' }),
     })
@@ -75,11 +81,12 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
 }
 
 /**
- * The packets to compare. Behind routing only those that every judge saw there: what routing does with the others, and
- * the errors that the machine sends about them, are no judge's matter.
+ * The packets to compare. Behind routing, and where conntrack puts fragments together, only those that every judge saw
+ * there: what becomes of the others, and the errors that the machine sends about them, are no judge's matter.
  */
-function compared(opinions: readonly Spoken[], { hooks }: Scenario): ReadonlySet<number> {
-  const isBefore = hooks.every(hook => beforeRouting.includes(hook));
+function compared(opinions: readonly Spoken[], subject: Scenario): ReadonlySet<number> {
+  const { hooks } = subject;
+  const isBefore = !hasConntrack(subject) && hooks.every(hook => beforeRouting.includes(hook));
   const isSeen = ({ passages }: Outcome) => hooks.some(hook => passages.has(hook));
   const isSeenBy = ({ judgement }: Spoken, index: number): boolean =>
     judgement.unjudged?.has(index) === true || isSeen(judgement.outcomes[index]!);

@@ -36,7 +36,8 @@ function labDevice(name: string, index: number, address: string): LinkDevice {
 export function startOf(scenario: Scenario, { via, bytes }: ScenarioPacket): Stage | undefined {
   const input = labDevice(scenario.input, 2, '020000000001');
   const output = labDevice(scenario.output, 3, '020000000011');
-  const machine = { routing: scenario.routing === 'local' ? 'local' : 'forward', output } as const;
+  const routing = scenario.routing === 'local' ? 'local' : 'forward';
+  const machine = { routing, output, conntrack: hasConntrack(scenario) } as const;
   if (via === 'egress') return departurePath(bytes, output);
   if (via === 'local') return localPath(bytes, machine);
   return arrivalPath(bytes, via === 'input' ? input : output, machine);
@@ -85,7 +86,7 @@ export function modelJudge(
   return {
     name,
     judge: scenario => {
-      if (hasConntrack(scenario) || scenario.routing === 'host')
+      if (scenario.flows || scenario.routing === 'host')
         return { kind: 'refused', reason: 'connections and routes by address are not modelled' };
       const decider = prepare(scenario);
       if ('refused' in decider) return { kind: 'refused', reason: decider.refused };

@@ -8,7 +8,7 @@ export type NetworkLayer = 'any' | 'ip' | 'ip6' | 'arp' | 'vlan';
 export type TransportLayer = 'any' | 'tcp' | 'udp' | 'icmp' | 'icmpv6';
 
 /** How a value is written, and what may be done with it. */
-export type FieldKind = 'number' | 'flags' | 'ipv4' | 'ipv6' | 'mac' | 'name';
+export type FieldKind = 'number' | 'flags' | 'state' | 'ipv4' | 'ipv6' | 'mac' | 'name';
 
 export interface Field {
   readonly text: string;
@@ -21,6 +21,8 @@ export interface Field {
   readonly type?: string;
   /** It decides a protocol itself, so no field that needs one may stand beside it. */
   readonly decides?: 'network' | 'transport';
+  /** It asks connection tracking. */
+  readonly conntrack?: boolean;
   /** Where it may be asked; absent: everywhere. */
   readonly families?: readonly Family[];
   readonly hooks?: readonly Hook[];
@@ -152,6 +154,20 @@ const meta: readonly Field[] = [
   field('iifgroup', 32, points.small),
 ];
 
+const conntrack: readonly Field[] = [
+  field('ct state', 32, points.small, { kind: 'state' }),
+  field('ct status', 32, points.small, { kind: 'state' }),
+  field('ct mark', 32, points.small),
+  field('ct direction', 8, points.small, { kind: 'name', names: ['original', 'reply'] }),
+  field('ct l3proto', 8, points.small, {
+    kind: 'name',
+    names: ['ipv4', 'ipv6'],
+    families: ['inet'],
+    decides: 'network',
+  }),
+  field('ct protocol', 8, points.protocol, { decides: 'transport' }),
+].map(one => ({ families: ['ip', 'ip6', 'inet'], ...one, conntrack: true }));
+
 const inetOnly: readonly Field[] = [
   field('meta nfproto', 8, points.small, {
     kind: 'name',
@@ -174,6 +190,7 @@ export const fields: readonly Field[] = [
   ...transport,
   ...meta,
   ...inetOnly,
+  ...conntrack,
 ];
 
 export interface Profile {
@@ -181,9 +198,14 @@ export interface Profile {
   readonly hook: Hook;
   readonly network: NetworkLayer;
   readonly transport: TransportLayer;
+  readonly conntrack: boolean;
 }
 
-function isCompatible({ decides }: Field, { network, transport }: Profile): boolean {
+function isCompatible(
+  { decides, conntrack: asks }: Field,
+  { network, transport, conntrack }: Profile,
+): boolean {
+  if (asks && !conntrack) return false;
   if (decides === 'network') return (network === 'any' || network === 'vlan') && transport === 'any';
   return decides !== 'transport' || transport === 'any';
 }

@@ -2,6 +2,7 @@
 // versions and checksums that are sometimes wrong. `hostile` says how often.
 
 import fc from 'fast-check';
+import { numberBytes } from '../../model/bytes.ts';
 import {
   authenticationHeader,
   type ExtensionHeader,
@@ -10,6 +11,7 @@ import {
   ipv6Packet,
   optionsHeader,
   routingHeader,
+  withChecksum,
 } from '../../model/internet.ts';
 import { carried } from './transport.ts';
 import { mostly, near, nearNumber, points, seldom } from './values.ts';
@@ -19,8 +21,15 @@ export interface Taste {
   readonly hostile: 'often' | 'rare';
   /** Routing takes most packets: addresses of single hosts, hops left. */
   readonly routed?: boolean;
+  /** Whole packets with right transport checksums, mostly: for connection tracking. */
+  readonly tracked?: boolean;
   /** Sent by this machine: the version is right, and the identification given (the kernel would choose one for 0). */
   readonly local?: boolean;
+}
+
+/** Checksums right nine times of ten, where that is asked for. */
+function isSummed({ tracked }: Taste): fc.Arbitrary<boolean> {
+  return tracked ? mostly(true, fc.constant(false)) : fc.constant(false);
 }
 
 function wrong<T>(taste: Taste, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
@@ -76,7 +85,8 @@ export function ipv4(taste: Taste): fc.Arbitrary<Uint8Array> {
       carried: carried(4),
       tos: nearNumber(points.byte, 8),
       id: nearNumber(points.word, 16).map(id => (taste.local ? id || 1 : id)),
-      fragment: fragment4,
+      fragment: taste.tracked ? fc.constant({ flags: 2, fragmentOffset: 0 }) : fragment4,
+      summed: isSummed(taste),
       ttl: hops(taste),
       source: address4(taste),
       destination: address4(taste),
@@ -138,8 +148,12 @@ export function ipv6(taste: Taste): fc.Arbitrary<Uint8Array> {
       ),
       version: taste.local ? fc.constant(undefined) : wrong(taste, fc.nat(15)),
       lengthError: wrong(taste, lengthError),
+      summed: isSummed(taste),
     })
-    .map(({ carried: { protocol, bytes }, version, lengthError, ...fields }) => {
+    .map(({ carried, summed, version, lengthError, ...fields }) => {
+      const ends = [numberBytes(fields.source, 16), numberBytes(fields.destination, 16)] as const;
+      const { protocol } = carried;
+      const bytes = summed ? withChecksum(protocol, carried.bytes, ...ends) : carried.bytes;
       const extensionLength = fields.extensions.reduce((sum, { rest }) => sum + rest.length + 1, 0);
       return ipv6Packet({
         ...fields,

@@ -31,7 +31,7 @@ export const verdictText: fc.Arbitrary<string> = fc.oneof(
 );
 
 function isOrdered({ kind }: Field): boolean {
-  return kind !== 'name' && kind !== 'flags';
+  return kind !== 'name' && kind !== 'flags' && kind !== 'state';
 }
 
 function valueIn(field: Field): fc.Arbitrary<bigint> {
@@ -111,6 +111,26 @@ const tcpFlags: fc.Arbitrary<Fragment> = fc
     '& (fin | syn) == 0x0',
   )
   .map(text => inline(`tcp flags ${text}`));
+
+const conntrackTexts: Readonly<Record<string, readonly string[]>> = {
+  'ct state': [
+    'new',
+    'invalid',
+    'untracked',
+    'established,related',
+    '!= new',
+    '== invalid',
+    '{ new, untracked }',
+    '!= { new, invalid }',
+    '& (new | invalid) != 0',
+    'vmap { new : accept, invalid : drop }',
+  ],
+  'ct status': ['confirmed', '!= confirmed', 'seen-reply', '== 0', '& (assured | confirmed) == 0'],
+};
+
+function conntrackBits(field: Field): fc.Arbitrary<Fragment> {
+  return fc.constantFrom(...conntrackTexts[field.text]!).map(text => inline(`${field.text} ${text}`));
+}
 
 /** Single values, and intervals that do not touch: consecutive pairs of a sorted list. */
 function elements(field: Field, withIntervals: boolean): fc.Arbitrary<string[]> {
@@ -231,6 +251,7 @@ function concatenation(profile: Profile): fc.Arbitrary<Fragment> {
 
 function ofField(field: Field): fc.Arbitrary<Fragment> {
   if (field.kind === 'flags') return tcpFlags;
+  if (field.kind === 'state') return conntrackBits(field);
   if (field.kind === 'name')
     return fc.oneof({ weight: 3, arbitrary: equality(field) }, { weight: 1, arbitrary: set(field) });
   const isAddress = field.kind === 'ipv4' || field.kind === 'ipv6';
@@ -250,6 +271,11 @@ export function match(profile: Profile): fc.Arbitrary<Fragment> {
     { weight: 8, arbitrary: fc.constantFrom(...fieldsFor(profile)).chain(ofField) },
     { weight: 1, arbitrary: concatenation(profile) },
   );
+}
+
+/** A test of what conntrack knows. */
+export function conntrackMatch(profile: Profile): fc.Arbitrary<Fragment> {
+  return fc.constantFrom(...fieldsFor(profile).filter(field => field.conntrack)).chain(ofField);
 }
 
 function asMap(
@@ -279,7 +305,9 @@ function mapOver(
   dataType: string,
   keyword: 'map' | 'vmap',
 ): fc.Arbitrary<Fragment> {
-  const single = fieldsFor(profile).filter(({ kind }) => kind !== 'flags' && kind !== 'name');
+  const single = fieldsFor(profile).filter(
+    ({ kind }) => kind !== 'flags' && kind !== 'name' && kind !== 'state',
+  );
   const ofOne = fc
     .constantFrom(...single)
     .chain(field =>

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Family, Hook } from '../../../src/model/family.ts';
 import type { NetworkLayer, Profile, TransportLayer } from './fields.ts';
 import {
+  conntrackMatch,
   type Declaration,
   type Fragment,
   jenkinsHash,
@@ -32,6 +33,8 @@ export interface RulesetTaste {
   readonly writes: boolean;
   /** Hashes, extension headers, TCP options. */
   readonly exotic?: boolean;
+  /** ct keys. */
+  readonly conntrack?: boolean;
   /** Limits, quotas, number generators: a judge who sees one packet more or less comes to another state. */
   readonly stateful?: boolean;
 }
@@ -64,7 +67,7 @@ const networksOf: Readonly<Record<Family, readonly NetworkLayer[]>> = {
   bridge: ['ip', 'ip6', 'any'],
 };
 
-function profile(family: Family, hook: Hook): fc.Arbitrary<Profile> {
+function profile(family: Family, hook: Hook, conntrack: boolean): fc.Arbitrary<Profile> {
   return fc
     .tuple(
       fc.constantFrom(...networksOf[family]),
@@ -74,6 +77,7 @@ function profile(family: Family, hook: Hook): fc.Arbitrary<Profile> {
       family,
       hook,
       network,
+      conntrack,
       transport: network === 'arp' ? 'any' : transport === 'icmp' && network === 'ip6' ? 'icmpv6' : transport,
     }));
 }
@@ -93,13 +97,14 @@ function writes(one: Profile): fc.Arbitrary<Fragment> {
 function test(one: Profile, taste: RulesetTaste): fc.Arbitrary<Fragment> {
   return fc.oneof(
     { weight: 12, arbitrary: match(one) },
+    ...(taste.conntrack ? [{ weight: 4, arbitrary: conntrackMatch(one) }] : []),
     ...(taste.stateful ? [{ weight: 2, arbitrary: stateful }] : []),
     ...(taste.exotic ? [jenkinsHash(one), optional(one)].map(arbitrary => ({ weight: 1, arbitrary })) : []),
   );
 }
 
 function rule(family: Family, taste: RulesetTaste): fc.Arbitrary<Rule> {
-  return profile(family, taste.place.hook).chain(one =>
+  return profile(family, taste.place.hook, taste.conntrack ?? false).chain(one =>
     fc.record({
       matches: fc.array(test(one, taste), { maxLength: 3 }),
       countsAll: mostly(false, fc.constant(true), 4),
@@ -114,7 +119,7 @@ function rule(family: Family, taste: RulesetTaste): fc.Arbitrary<Rule> {
 function chain(family: Family, taste: RulesetTaste, maxLength: number): fc.Arbitrary<Chain> {
   return fc.record({
     rules: fc.array(rule(family, taste), { minLength: 1, maxLength }),
-    priority: fc.constantFrom(0, 0, 1, -1, 10),
+    priority: fc.constantFrom(0, 0, 1, -1, 10, ...(taste.conntrack ? [-300] : [])),
     policy: mostly<'accept' | 'drop'>('accept', fc.constant('drop'), 3),
   });
 }
