@@ -50,10 +50,10 @@ export function elementText(set: IrSet, index: number): string {
   return `element ${keyText(set, elements, index)}${dataText(set, elements, index)}${suffix}`;
 }
 
-/** The declaration, the header of the elements and their line, which nft leaves out where there are none. */
+/** The declaration; then, where there are elements, their header and their line. */
 export function setLines(family: Family, table: string, set: IrSet): readonly string[] {
-  const headers = [setHeader(family, table, set), elementsHeader(family, table, set)];
-  if (set.elements.count === 0) return headers;
+  const header = setHeader(family, table, set);
+  if (set.elements.count === 0) return [header];
   const elements = Array.from({ length: set.elements.count }, (_, index) => `\t${elementText(set, index)}`);
-  return [...headers, elements.join('')];
+  return [header, elementsHeader(family, table, set), elements.join('')];
 }
