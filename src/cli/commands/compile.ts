@@ -69,7 +69,8 @@ export const compile: Command = (argv, io) => {
   });
   const file = singleFile(args);
   const format = choiceOption(args, 'format', formats, 'elf');
-  const translation = translate(readRuleset(file), translateOptions(args));
+  const options = translateOptions(args);
+  const translation = translate(readRuleset(file), options);
   report(translation.diagnostics, translation.sources, io);
   if (!translation.ok) return 1;
   if (format === 'raw' && translation.programs.length !== 1) {

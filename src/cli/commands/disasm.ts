@@ -13,13 +13,14 @@ const elfMagic = [0x7f, 0x45, 0x4c, 0x46];
 export const disasm: Command = (argv, io) => {
   const args = readArguments(argv, { ...rulesetOptions, target: { type: 'string' } });
   const file = singleFile(args);
+  const options = translateOptions(args);
   const bytes = readBytes(file);
   if (elfMagic.every((byte, index) => bytes[index] === byte)) {
     io.out(objectListing(file, bytes));
     return 0;
   }
   const source = { name: file === '-' ? '<stdin>' : file, text: new TextDecoder().decode(bytes) };
-  const translation = translate(source, translateOptions(args));
+  const translation = translate(source, options);
   report(translation.diagnostics, translation.sources, io);
   if (!translation.ok) return 1;
   io.out(translation.programs.map(program => listing(program, translation.sources)).join('\n'));

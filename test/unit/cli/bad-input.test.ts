@@ -17,23 +17,23 @@ function rule(text: string, declarations = ''): string {
 const wrong: readonly (readonly [name: string, text: string, place: string, words: RegExp])[] = [
   ['a syntax error', rule('tcp dport = 22 accept'), '4:15', /=/],
   ['an unknown symbol', rule('tcp dport htpp accept'), '4:15', /htpp/],
-  ['a missing set', rule('ip saddr @missing drop'), '4:14', /missing/],
+  ['a missing set', rule('ip saddr @absent drop'), '4:14', /absent/],
   ['a missing chain', rule('jump nowhere'), '4:10', /nowhere/],
   ['a value out of range', rule('tcp dport 65536 accept'), '4:15', /65536|65535/],
   ['a wrong address', rule('ip saddr 10.0.0.256 drop'), '4:14', /10\.0\.0\.256/],
-  ['an undefined variable', rule('ip saddr $lan drop'), '4:14', /lan/],
+  ['an undefined variable', rule('ip saddr $lan drop'), '4:15', /lan/],
   [
     'types in conflict',
     rule('ip saddr @ports drop', '  set ports { type inet_service; }\n'),
-    '4:14',
+    '5:14',
     /port|service/,
   ],
   ['a file that is not there', 'include "nowhere.nft"\n', '1:9', /nowhere\.nft/],
-  ['an unclosed block', 'table inet t {\n  chain c {\n', '', /}|end/],
+  ['an unclosed block', 'table inet t {\n  chain c {\n', '1:1', /not closed/],
   [
     'a jump loop',
     'table inet t {\n  chain a {\n    jump b\n  }\n  chain b {\n    jump a\n  }\n  chain c {\n    type filter hook input priority 0;\n    jump a\n  }\n}\n',
-    '',
+    '6:10',
     /loop|itself/,
   ],
 ];
