@@ -89,12 +89,16 @@ export function describeExpectation(failure: ParseFailure, firstSets: FirstSets)
   const keywords = new Set<string>();
   for (const symbol of rest) for (const word of keywordsOf(symbol)) keywords.add(word);
   const begun = new Set(failure.nonterminals);
+  const covered = new Set<string>();
   for (const [name, phrase] of Object.entries(partNames)) {
     if (!begun.has(name)) continue;
+    const beginnings = [...firstSets.of(name)];
+    // What a part named before covers is not named again: a statement can be a limit.
+    if (beginnings.every(symbol => isCovered(symbol, covered))) continue;
     phrases.add(phrase);
-    for (const symbol of firstSets.of(name)) rest.delete(symbol);
-    for (const symbol of rest) if (isCovered(symbol, firstSets.of(name))) rest.delete(symbol);
+    for (const symbol of beginnings) for (const word of wordsOf(symbol)) covered.add(word);
   }
+  for (const symbol of rest) if (isCovered(symbol, covered)) rest.delete(symbol);
   const words: string[] = [];
   for (const symbol of rest) {
     if (!isTerminal(symbol)) words.push(textOf(symbol));
@@ -107,13 +111,12 @@ export function describeExpectation(failure: ParseFailure, firstSets: FirstSets)
 const keywordsOf = (symbol: Symbol): readonly string[] =>
   isTerminal(symbol) ? (symbol.keywords ?? []) : [symbol.literal];
 
-/** True if every keyword of the symbol stands in the set under another symbol. */
-function isCovered(symbol: Symbol, set: ReadonlySet<Symbol>): boolean {
-  const words = keywordsOf(symbol);
-  if (words.length === 0) return false;
-  const covered = new Set([...set].flatMap(keywordsOf));
-  return words.every(word => covered.has(word));
-}
+/** Keywords, and the label of what is no keyword. */
+const wordsOf = (symbol: Symbol): readonly string[] =>
+  isTerminal(symbol) && symbol.keywords === undefined ? [symbol.label ?? ''] : keywordsOf(symbol);
+
+const isCovered = (symbol: Symbol, covered: ReadonlySet<string>): boolean =>
+  wordsOf(symbol).every(word => covered.has(word));
 
 function abridge(words: readonly string[]): readonly string[] {
   if (words.length <= mostKeywords) return words;

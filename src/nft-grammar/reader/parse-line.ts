@@ -46,7 +46,8 @@ function reportSyntaxError(reader: LineReader, line: Line, error: ShapeError): v
   const from = line.fromAt(error.at);
   const to = line.toAt(error.at);
   const text = reader.source.text.slice(from, to);
-  reader.session.report(syntaxError({ kind, text, span: reader.spanOf(from, to) }, error));
+  const following = reader.source.text.slice(to, to + 'bytes'.length);
+  reader.session.report(syntaxError({ kind, text, following, span: reader.spanOf(from, to) }, error));
 }
 
 /** Builds what a parsed line stands for. */

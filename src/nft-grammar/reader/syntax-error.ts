@@ -12,6 +12,8 @@ export interface FoundToken {
   readonly kind: number;
   /** As written. */
   readonly text: string;
+  /** Some characters behind it. */
+  readonly following: string;
   readonly span: Span;
 }
 
@@ -65,9 +67,13 @@ function suggestion(found: FoundToken, keywords: ReadonlySet<string>): string | 
 export function syntaxError(found: FoundToken, error: ShapeError): Diagnostic {
   const { phrases, keywords } = error.expectation;
   if (error.misread) return misreadWord(found);
+  if (found.kind === TokenKind.braceEnd && phrases.includes(lineEnd)) return missingSeparator(found);
   const near = suggestion(found, keywords);
   const notes: DiagnosticNote[] = [];
   if (phrases.length > 0) notes.push({ message: `expected ${joinPhrases(phrases)}` });
+  if (isUnitOfTime(found)) {
+    notes.push({ message: `nft reads '${found.text}' as a time; put a blank between number and unit` });
+  }
   if (isReservedName(found, phrases))
     notes.push({ message: `'${found.text}' is a keyword of nft and names nothing` });
   const fixes: DiagnosticFix[] = near === undefined ? [] : [{ span: found.span, text: near }];
@@ -83,6 +89,23 @@ export function syntaxError(found: FoundToken, error: ShapeError): Diagnostic {
     ...(fixes.length > 0 ? { fixes } : {}),
   };
 }
+
+const lineEnd = "a newline or ';'";
+
+/** nft wants a separator even in front of the brace that closes the block. */
+function missingSeparator({ span }: FoundToken): Diagnostic {
+  return {
+    code: 'missing-separator',
+    severity: 'error',
+    message: `expected ${lineEnd} in front of '}'`,
+    span,
+    fixes: [{ span: { ...span, to: span.from }, text: '; ' }],
+  };
+}
+
+/** `5mbytes` is five minutes and a word. */
+const isUnitOfTime = ({ text, following }: FoundToken): boolean =>
+  /^\d+m$/.test(text) && following.startsWith('bytes');
 
 function misreadWord(found: FoundToken): Diagnostic {
   return {
