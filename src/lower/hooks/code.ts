@@ -42,6 +42,8 @@ export interface TargetCode extends TargetFacts {
   ) => void;
   /** `dst` = bytes of the linear part behind the network header. R0 to R4 are used. */
   readonly loadLinear: (code: Code, dst: Register) => void;
+  /** skb->protocol where only values from 0x600 on matter; absent: no different from `locate`. */
+  readonly locateType?: (copy: Copy) => Located;
   /** Bytes of the link header, for both copies; `absent` is where a load that fails leads. */
   readonly locateLink: (copy: Copy, offset: number, length: number, absent: () => string) => Located;
   /** A key that is not read from the packet's headers. */

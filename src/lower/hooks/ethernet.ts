@@ -53,4 +53,8 @@ function storeTwo(code: Code, { at, first, length }: Extract<RebuiltPiece, { fro
   if (length === 2) code.emit(rsh64(R1, 8), store(1, R10, BUFFER + at + 1, R1));
 }
 
-export const ethernet = { addresses, rebuilt, storeTwo } as const;
+export const ethernet: {
+  readonly addresses: number;
+  readonly rebuilt: (offset: number, length: number) => RebuiltPiece[];
+  readonly storeTwo: (code: Code, piece: Extract<RebuiltPiece, { from: 'tag' }>) => void;
+} = { addresses, rebuilt, storeTwo };

@@ -128,10 +128,12 @@ export function fastInfo(copy: Copy, source: InfoSource): void {
   else if (before.protocol === 0x0800) fast4(copy, source, unknown);
   else if (before.protocol === 0x86dd) fast6(copy, source, unknown);
   else code.emit(mov32(R9, unknownProtocol));
-  const network = before.protocol !== undefined && copy.target.hasPaged ? copy.facts.network : before.network;
-  const end = before.protocol === undefined ? before.end : copy.facts.end;
-  copy.facts = { ...before, network, end, info: true, known: false, whole: false, transport: 0 };
+  const { network, end } = copy.facts;
+  copy.facts = { ...before, info: true, known: false, whole: false, transport: 0 };
   const after = afterUnknown(copy, done);
+  // Where unknown protocols go elsewhere, what was proven on the way is known here.
+  const isProven = before.protocol !== undefined && (copy.target.hasPaged || after !== done);
+  if (isProven) copy.facts = { ...copy.facts, network, end };
   code.later(() => {
     code.label(unknown);
     code.emit(mov32(R9, unknownProtocol), jump(after));

@@ -89,10 +89,15 @@ function castToMemory(code: Code): void {
   code.emit(mov32(R2, 0), callKfunc('bpf_rdonly_cast'));
 }
 
-function enter(code: Code, { protocols }: Place): Facts {
+/** R6 = the context, R7 = the network header. */
+function loadHeader(code: Code): void {
   code.emit(mov64(R6, R1), load(8, R1, R6, netfilter.skb), loadField(8, R1, R1, 'sk_buff.data'));
   castToMemory(code);
   code.emit(mov64(R7, R0));
+}
+
+function enter(code: Code, { protocols }: Place): Facts {
+  loadHeader(code);
   const [only] = protocols;
   if (protocols.length > 1) return { ...nothing, network: header4 };
   return only === 2
@@ -128,7 +133,7 @@ export const netfilterTarget: TargetCode = {
   refuseEffect,
   constant,
   enter,
-  enterSlow: code => code.emit(mov64(R6, R1)),
+  enterSlow: loadHeader,
   loadEnd: code => {
     loadSkb(code, R1);
     code.emit(loadField(8, R5, R1, 'sk_buff.head'), loadField(4, R2, R1, 'sk_buff.tail'), add64(R5, R2));

@@ -35,6 +35,7 @@ import type { TargetCode } from './code.ts';
 import { skb, verdictNumbers } from './context.ts';
 import { ethernet } from './ethernet.ts';
 import { type InfoSource, loadInfo } from './info.ts';
+import { ingressConstant } from './ingress.ts';
 import type { EffectKind, Place } from './target.ts';
 
 const linkHeader = 14;
@@ -65,26 +66,6 @@ function refuseSource(source: Source, place: Place): string | undefined {
 function refuseEffect(effect: EffectKind): string | undefined {
   if (effect.do !== 'set_meta' || effect.key === 'mark' || effect.key === 'priority') return undefined;
   return `\`meta ${effect.key} set\` is not translated yet`;
-}
-
-function constant(source: Source, place: Place): Uint8Array | undefined {
-  if (source.from !== 'meta') return undefined;
-  switch (source.key) {
-    case 'nfproto':
-      return place.family === 'netdev' ? Uint8Array.of(5) : undefined;
-    case 'oif':
-      return place.hook === 'ingress' ? new Uint8Array(4) : undefined;
-    case 'oifname':
-      return place.hook === 'ingress' ? new Uint8Array(16) : undefined;
-    case 'iif':
-      return place.hook === 'egress' ? new Uint8Array(4) : undefined;
-    case 'iifname':
-      return place.hook === 'egress' ? new Uint8Array(16) : undefined;
-    case 'iiftype':
-      return Uint8Array.of(1, 0);
-    default:
-      return undefined;
-  }
 }
 
 const info: InfoSource = {
@@ -123,7 +104,7 @@ export const tcIngress: TargetCode = {
   verdicts: verdictNumbers.tc,
   refuseSource,
   refuseEffect,
-  constant,
+  constant: ingressConstant,
   enter: code => {
     code.emit(mov64(R6, R1));
     loadPointers(code);

@@ -6,6 +6,7 @@ import type { Arm, Node, NodeId } from '../flow/graph.ts';
 import { complement } from '../flow/values.ts';
 import type { Copy } from './copy.ts';
 import { locate } from './load.ts';
+import type { Located } from './located.ts';
 import { emitPieces, needsPieces } from './pieces.ts';
 import { emitSearch, type SearchTargets, type Subject } from './search.ts';
 import { searchable } from './subject.ts';
@@ -50,7 +51,7 @@ export function emitSwitch(copy: Copy, node: Switch): void {
   }
   const absent = (): string => copy.to(node.absent);
   const { arms, otherwise } = simplest(node);
-  const located = locate(copy, field.source, absent);
+  const located = locateFor(copy, field, arms, absent);
   const targets = targetsOf(copy, field, arms, otherwise);
   const [only] = arms;
   const isPoint = arms.length === 1 && only!.low === only!.high;
@@ -60,6 +61,17 @@ export function emitSwitch(copy: Copy, node: Switch): void {
   }
   const search = searchable(copy.code, field, located, arms);
   emitSearch(copy.code, search.subject, search.arms, otherwise, targets);
+}
+
+/** Below 0x600 the type field of a frame is a length, which no protocol is: tests for protocols need not care. */
+const smallestType = 0x600n;
+
+function locateFor(copy: Copy, field: Field, arms: readonly Arm[], absent: () => string): Located {
+  const { source, steps } = field;
+  const isType = source.from === 'meta' && source.key === 'protocol' && steps.length === 0;
+  const isPlain = isType && arms.every(({ low }) => low >= smallestType);
+  if (isPlain && copy.target.locateType) return copy.target.locateType(copy);
+  return locate(copy, source, absent);
 }
 
 /** A test of the l4 protocol needs no test of its own for `unknown` if that leads where other values do. */
