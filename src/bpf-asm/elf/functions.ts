@@ -43,12 +43,12 @@ export interface CodeFunction {
   readonly references: readonly LocalReference[];
 }
 
-export const opcode = {
+export const opcode: Readonly<Record<'imm64' | 'call' | 'exit' | 'gotol', number>> = {
   imm64: rowNamed('ld_imm64_number').opcode,
   call: rowNamed('call_local').opcode,
   exit: rowNamed('exit').opcode,
   gotol: rowNamed('gotol').opcode,
-} as const;
+};
 
 /** Source registers that give calls and 64-bit immediates their kind (BPF_PSEUDO_*). */
 export const pseudo = { localCall: 1, kfuncCall: 2, mapFd: 1, mapValue: 2, function: 4 } as const;

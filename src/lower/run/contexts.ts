@@ -4,10 +4,19 @@
 import { skb, verdictNumbers, xdp } from '../hooks/context.ts';
 
 /** struct __sk_buff with its length. All members are 32 bits; `protocol` and `vlan_proto` in network order. */
-export const skbContext = { ...skb, data_meta: 140, wire_len: 160, size: 192 } as const;
+export const skbContext: typeof skb & Readonly<Record<'data_meta' | 'wire_len' | 'size', number>> = {
+  ...skb,
+  data_meta: 140,
+  wire_len: 160,
+  size: 192,
+};
 
 /** struct xdp_md with its length. */
-export const xdpContext = { ...xdp, data_meta: 8, size: 24 } as const;
+export const xdpContext: typeof xdp & Readonly<Record<'data_meta' | 'size', number>> = {
+  ...xdp,
+  data_meta: 8,
+  size: 24,
+};
 
 type Verdict = 'accept' | 'drop' | undefined;
 
