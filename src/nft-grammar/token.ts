@@ -1,33 +1,31 @@
 // Tokens as columns: where each begins and ends. Their kinds are needed only until the shape of a statement is found,
 // so they live in a buffer that is used again for each statement.
 
-import { firstClassKind } from './words.ts';
-
-/** Kinds of tokens that are not keywords. */
+/** Kinds of tokens that are not keywords; each keyword has a kind of its own, below all of these (words.ts). */
 export const TokenKind = {
   /** A word that is no keyword anywhere, an address, a time: whatever nft's scanner calls a string. */
-  word: firstClassKind,
-  number: firstClassKind + 1,
-  quoted: firstClassKind + 2,
+  word: 1000,
+  number: 1001,
+  quoted: 1002,
   /** `eth*`, also with the star escaped. */
-  wildcard: firstClassKind + 3,
+  wildcard: 1003,
   /** `$name`. */
-  variable: firstClassKind + 4,
+  variable: 1004,
   /** A whole `{ … }` of elements: some of them without a verdict, all with one, none at all. */
-  set: firstClassKind + 5,
-  verdictSet: firstClassKind + 6,
-  emptySet: firstClassKind + 7,
+  set: 1005,
+  verdictSet: 1006,
+  emptySet: 1007,
   /** A whole `{ … }` of rules. */
-  block: firstClassKind + 8,
+  block: 1008,
   /** What ends a statement: a newline or semicolon, a closing brace, the end of the file, an opening brace. */
-  separatorEnd: firstClassKind + 9,
-  braceEnd: firstClassKind + 10,
-  fileEnd: firstClassKind + 11,
-  openEnd: firstClassKind + 12,
+  separatorEnd: 1009,
+  braceEnd: 1010,
+  fileEnd: 1011,
+  openEnd: 1012,
   /** The end of an element. */
-  elementEnd: firstClassKind + 13,
+  elementEnd: 1013,
   /** A character that begins no token. */
-  junk: firstClassKind + 14,
+  junk: 1014,
 } as const;
 
 /** A growing column of 32-bit integers. */

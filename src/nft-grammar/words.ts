@@ -16,8 +16,62 @@ export const reservedWords: readonly string[] = list(`
   rename replace reset return rt rt0 rt2 rtclassid rule ruleset sctp secmark set size skgid skuid snat socket srh symhash
   synproxy table tcp th time timeout tproxy tunnel type typeof udp udplite undefine update vlan vmap vni vxlan xt`);
 
-/** Keywords only inside a scope. A scope has the name of the word that opens it, or of what it belongs to. */
-export const scopedWords = {
+/** What makes words keywords: named by the word that opens it, or by what it belongs to. */
+export type WordScope =
+  | 'arp'
+  | 'at'
+  | 'export'
+  | 'list'
+  | 'monitor'
+  | 'reset'
+  | 'counter'
+  | 'ct'
+  | 'ether'
+  | 'ah'
+  | 'comp'
+  | 'dccp'
+  | 'dst'
+  | 'esp'
+  | 'fib'
+  | 'frag'
+  | 'hash'
+  | 'hbh'
+  | 'ipsec'
+  | 'mh'
+  | 'numgen'
+  | 'osf'
+  | 'queue'
+  | 'rt'
+  | 'socket'
+  | 'th'
+  | 'udp'
+  | 'udplite'
+  | 'gre'
+  | 'icmp'
+  | 'igmp'
+  | 'ip'
+  | 'ip6'
+  | 'last'
+  | 'limit'
+  | 'meta'
+  | 'policy'
+  | 'quota'
+  | 'rate'
+  | 'sctp'
+  | 'dup'
+  | 'fwd'
+  | 'log'
+  | 'nat'
+  | 'reject'
+  | 'synproxy'
+  | 'tproxy'
+  | 'tcp'
+  | 'tunnel'
+  | 'type'
+  | 'vlan';
+
+/** Keywords only inside a scope. */
+export const scopedWords: Readonly<Record<WordScope, readonly string[]>> = {
   arp: list('saddr daddr htype ptype hlen plen operation'),
   at: list('ll nh'),
   export: list('xml json vm'),
@@ -83,9 +137,7 @@ export const scopedWords = {
   ),
   type: list('dscp protocol classid filter nat route'),
   vlan: list('id cfi dei pcp'),
-} as const satisfies Record<string, readonly string[]>;
-
-export type WordScope = keyof typeof scopedWords;
+};
 
 /** Words the grammar asks for by text although they are plain to nft's scanner. */
 const plainWords = list('ih verdict');
@@ -121,9 +173,6 @@ export interface Word {
   readonly text: string;
   readonly reserved: boolean;
 }
-
-/** Token kinds below this are keywords; each keyword has its own. */
-export const firstClassKind = 1000;
 
 function collectWords(): ReadonlyMap<string, Word> {
   const words = new Map<string, Word>();

@@ -13,7 +13,15 @@ import { Line } from './line.ts';
 import type { Session } from './session.ts';
 
 const kindOf = (text: string): number => words.get(text)!.kind;
-export const Punctuation = {
+type PunctuationName =
+  | 'newline'
+  | 'semicolon'
+  | 'comma'
+  | 'open'
+  | 'close'
+  | 'openParenthesis'
+  | 'closeParenthesis';
+export const Punctuation: Readonly<Record<PunctuationName, number>> = {
   newline: kindOf('\n'),
   semicolon: kindOf(';'),
   comma: kindOf(','),
@@ -21,7 +29,7 @@ export const Punctuation = {
   close: kindOf('}'),
   openParenthesis: kindOf('('),
   closeParenthesis: kindOf(')'),
-} as const;
+};
 const lastKind = kindOf('last');
 const DOLLAR = '$';
 
