@@ -42,6 +42,7 @@ export type WordScope =
   | 'osf'
   | 'queue'
   | 'rt'
+  | 'sctp_chunk'
   | 'socket'
   | 'th'
   | 'udp'
