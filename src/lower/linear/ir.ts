@@ -285,6 +285,11 @@ export interface IrBaseChain {
   /** Device names, for ingress and egress; empty elsewhere. */
   readonly devices: readonly string[];
   readonly policy: 'accept' | 'drop';
+  /**
+   * Rank in the order in which the base chains of all tables were registered, where that is not the order in which the
+   * ruleset lists them (a table that is opened twice, a table that was dormant).
+   */
+  readonly registered?: number;
 }
 
 export interface IrChain {

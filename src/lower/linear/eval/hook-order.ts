@@ -29,10 +29,20 @@ function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): boolean {
   return !isOnDevice || (point.device !== undefined && base.devices.includes(point.device));
 }
 
+/** All base chains in the order they were registered: by their ranks, if they have them, else as they are listed. */
+function inOrderOfRegistration(ruleset: IrRuleset): readonly HookedChain[] {
+  return ruleset.tables
+    .flatMap(table => table.chains.map(chain => ({ table, chain })))
+    .filter(({ chain }) => chain.base !== undefined)
+    .map((hooked, index) => ({ hooked, rank: hooked.chain.base?.registered ?? index }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ hooked }) => hooked);
+}
+
 /** Ascending priority; of equal ones, the chain registered later runs first. */
 export function chainsAt(ruleset: IrRuleset, point: HookPoint): readonly HookedChain[] {
-  const registered = ruleset.tables.flatMap(table =>
-    table.chains.filter(chain => isHookedAt(table, chain, point)).map(chain => ({ table, chain })),
-  );
-  return registered.reverse().sort((a, b) => a.chain.base!.priority - b.chain.base!.priority);
+  return inOrderOfRegistration(ruleset)
+    .filter(({ table, chain }) => isHookedAt(table, chain, point))
+    .reverse()
+    .sort((a, b) => a.chain.base!.priority - b.chain.base!.priority);
 }
