@@ -5,6 +5,8 @@ export type * as ast from './ast/nodes/index.ts';
 export type { EvaluateOptions, MachineNames } from './ast/type/options.ts';
 export { assemble } from './bpf-asm/assemble.ts';
 export { disassemble } from './bpf-asm/disassemble.ts';
+export { type ChainReport, type ExplainOptions, explain, type RuleReport } from './lower/explain.ts';
+export type { Device } from './lower/linear/eval/index.ts';
 export type * from './lower/linear/ir.ts';
 export { linearize } from './lower/linear/linearize.ts';
 export { printIr } from './lower/linear/print.ts';
@@ -14,6 +16,8 @@ export { listing } from './lower/output/listing.ts';
 export { toJson } from './lower/output/manifest.ts';
 export { resolve } from './lower/output/resolve.ts';
 export type * from './lower/program.ts';
+export type { ConntrackState, PacketContext, PacketPlace } from './lower/run/index.ts';
+export type { Family, Hook } from './model/family.ts';
 export type {
   IncludeReader,
   ParseLimits,
@@ -22,6 +26,7 @@ export type {
   SourceInput,
 } from './nft-grammar/options.ts';
 export { parse } from './nft-grammar/parse.ts';
+export { createSimulation, type Decision, type Simulation } from './simulate.ts';
 export type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './source/diagnostic.ts';
 export { renderDiagnostics } from './source/render.ts';
 export type { FileId, SourceFile, Span } from './source/span.ts';
