@@ -14,7 +14,7 @@ import {
   standardHelpers,
 } from '../../bpf-asm/vm/index.ts';
 import type { Span } from '../../source/span.ts';
-import type { CounterReading, HookPoint, Packet } from '../linear/eval/index.ts';
+import { type CounterReading, type HookPoint, type Packet, packetAtPriority } from '../linear/eval/index.ts';
 import type { Attach, BpfMap, Program, Target } from '../program.ts';
 import { readCounters } from './counters.ts';
 import { KernelTypes, modelBtf } from './kernel-types.ts';
@@ -122,7 +122,8 @@ export class Runner {
     this.#monotonic = packet.clock?.monotonic ?? 0n;
     this.#cpu = packet.cpu ?? 0;
     const target = this.#target(program.target);
-    const context = target.place(packet, attach);
+    const seen = attach.target === 'netfilter' ? packetAtPriority(packet, attach.priority) : packet;
+    const context = target.place(seen, attach);
     const { trace } = how;
     const result = this.#machine(program).run({
       arguments: [context],

@@ -8,7 +8,7 @@ import { type ChainTable, runBaseChain, type TraceStep } from './chain.ts';
 import type { Execution, Machine } from './execution.ts';
 import { chainsAt, type HookedChain, type HookPoint } from './hook-order.ts';
 import { type KernelVersion, kernelBehaviour } from './kernel-behaviour.ts';
-import { copyPacket, type Packet, type WorkingPacket } from './packet.ts';
+import { copyPacket, type Packet, packetAtPriority, type WorkingPacket } from './packet.ts';
 import { setUpPacket } from './packet-info.ts';
 import { type ByteOrder, Registers } from './registers.ts';
 import { createSetContents, type SetContents } from './set-contents.ts';
@@ -117,9 +117,10 @@ function createMachine(options: EvaluatorOptions): Machine {
 
 /** A base chain in front of conntrack sees a packet without an entry (fact 58); a notrack there stays. */
 function beforeConntrack<T>(packet: WorkingPacket, chain: IrChain, run: () => T): T {
-  const { conntrack, conntrackFrom } = packet;
-  if (conntrackFrom === undefined || chain.base!.priority >= conntrackFrom) return run();
-  Object.assign(packet, { conntrack: 'none' });
+  const { conntrack } = packet;
+  const seen = packetAtPriority(packet, chain.base!.priority);
+  if (seen === packet) return run();
+  Object.assign(packet, seen);
   const result = run();
   if (packet.conntrack === 'none') Object.assign(packet, { conntrack });
   return result;

@@ -13,3 +13,4 @@ export {
 export { chainsAt, type HookedChain, type HookPoint } from './hook-order.ts';
 export type { KernelVersion } from './kernel-behaviour.ts';
 export type { ConntrackEntry, ConntrackTuple, Device, Packet, SocketOwner } from './packet.ts';
+export { packetAtPriority } from './packet.ts';

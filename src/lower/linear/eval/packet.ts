@@ -105,6 +105,12 @@ export function copyPacket(packet: Packet): WorkingPacket {
   return { ...packet, bytes: packet.bytes.slice() };
 }
 
+/** The packet as a base chain of this priority meets it: without its conntrack entry in front of conntrack (fact 58). */
+export function packetAtPriority(packet: Packet, priority: number): Packet {
+  const isBefore = packet.conntrackFrom !== undefined && priority < packet.conntrackFrom;
+  return isBefore ? { ...packet, conntrack: 'none' } : packet;
+}
+
 /** skb->len. */
 export function packetLength(packet: Packet): number {
   return packet.bytes.length - packet.dataOffset;
