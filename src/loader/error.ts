@@ -12,10 +12,11 @@ export interface LoaderError {
     | 'does-not-fit'
     | 'system';
   readonly operation: string;
+  /** Of a refused program: with the last lines of the log. */
   readonly message: string;
   /** The kernel's error number, where there is one. */
   readonly errno?: number;
-  /** The verifier's log, if it refused a program. */
+  /** The verifier's whole log, if it refused a program. */
   readonly log?: string;
 }
 
@@ -39,6 +40,11 @@ export function failure(
 const EPERM = 1;
 const EACCES = 13;
 
+/** Where the verifier says what it did not like; statistics come last. */
+function lastLines(log: string): string {
+  return log.split('\n').slice(-8).join('\n');
+}
+
 /** A failed system call. EACCES of BPF_PROG_LOAD is the verifier's refusal and comes with a log. */
 export function systemFailure(
   operation: string,
@@ -48,7 +54,7 @@ export function systemFailure(
 ): Result<never> {
   const more = log === undefined || log === '' ? { errno } : { errno, log };
   if (more.log !== undefined) {
-    return failure('rejected-program', operation, `${operation}: ${errnoName}\n${more.log}`, more);
+    return failure('rejected-program', operation, `${operation}: ${errnoName}\n${lastLines(more.log)}`, more);
   }
   const code = errno === EPERM || errno === EACCES ? 'not-permitted' : 'system';
   return failure(code, operation, `${operation}: ${errnoName}`, more);

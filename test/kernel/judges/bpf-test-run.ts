@@ -37,8 +37,8 @@ const passing: Readonly<Record<Target, readonly number[]>> = {
   cgroup_skb: [1],
 };
 
-/** In a test run a netfilter program sees the loopback as its device, no connection and no socket. */
-const surroundings = /\b(ii?f|oi?f|[io]ifname|[io]iftype|[io]ifgroup|pkttype|skuid|skgid|ct)\b/;
+/** In a test run a netfilter program sees the loopback (which is no Ethernet device), no connection and no socket. */
+const surroundings = /\b(ii?f|oi?f|[io]ifname|[io]iftype|[io]ifgroup|pkttype|skuid|skgid|ct|ether|vlan|ll)\b/;
 
 function refusal(scenario: Scenario): string | undefined {
   if (scenario.hooks.length !== 1) return 'chains at several hooks';

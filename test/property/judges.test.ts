@@ -1,0 +1,53 @@
+// All judges on drawn rulesets and frames: the evaluator, the interpreter and the kernel's BPF must decide as nf_tables does.
+// AGREEMENT_SEED repeats a run, AGREEMENT_RULESETS makes it longer, AGREEMENT_FROM=loaded takes the register IR from what
+// the reference nft loads, so that what is found lies in the back half.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type KernelJudges, openBackHalfJudges, openKernelJudges } from '../kernel/judges/all.ts';
+import { isMissing } from '../support/requirements.ts';
+import { checkAgreement, type Setting, type Tally } from './agreement.ts';
+
+const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
+const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 20);
+const packetsEach = 40;
+
+// Marks are written only where a program can.
+const settings: readonly Setting[] = [
+  { family: 'netdev', hook: 'ingress', neighbour: 'inet', exotic: false },
+  { family: 'netdev', hook: 'egress', exotic: false },
+  { family: 'inet', hook: 'ingress', neighbour: 'netdev', exotic: false },
+  { family: 'ip', hook: 'prerouting', neighbour: 'inet', writes: false, exotic: false },
+  { family: 'ip6', hook: 'prerouting', neighbour: 'inet', writes: false, exotic: false },
+  { family: 'inet', hook: 'input', neighbour: 'ip6', writes: false, exotic: false },
+  { family: 'inet', hook: 'forward', neighbour: 'ip', writes: false, exotic: false },
+  { family: 'inet', hook: 'output', neighbour: 'ip', writes: false, exotic: false },
+  { family: 'inet', hook: 'postrouting', neighbour: 'ip6', writes: false, exotic: false },
+];
+
+/** Why rulesets were refused, the most frequent reasons first. */
+function refusals({ refused }: Tally): string {
+  const byReason = new Map<string, number>();
+  for (const [key, count] of refused) {
+    const reason = key.replace(/^[^:]*: /, '');
+    byReason.set(reason, Math.max(byReason.get(reason) ?? 0, count));
+  }
+  const sorted = [...byReason].sort(([, a], [, b]) => b - a).slice(0, 8);
+  return sorted.map(([reason, count]) => `  ${count} x ${reason}`).join('\n');
+}
+
+describe.skipIf(isMissing('root', 'nft'))('all judges agree', () => {
+  let judges: KernelJudges;
+  beforeAll(async () => {
+    const open = process.env['AGREEMENT_FROM'] === 'loaded' ? openBackHalfJudges : openKernelJudges;
+    judges = await open();
+  });
+  afterAll(() => judges.close());
+
+  it.each(settings)('$family $hook', { timeout: 600_000 }, setting => {
+    const tally = checkAgreement(setting, judges.all, { seed, rulesets, packetsEach });
+    const compared = [...tally.compared].map(([judge, packets]) => `${judge} ${packets}`).join(', ');
+    console.log(`${setting.family} ${setting.hook}: seed ${seed}, ${tally.pairs} pairs: ${compared}`);
+    console.log(refusals(tally));
+    expect(tally.matched).toBeGreaterThan(tally.pairs / 10);
+  });
+});
