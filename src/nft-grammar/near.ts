@@ -26,11 +26,11 @@ export function editDistance(left: string, right: string): number {
 /** Words longer than this are nobody's misspelling. */
 const longestWord = 40;
 
-/** The candidate nearest to the word, if it is near: a third of its letters at most. The first of equals. */
+/** The candidate nearest to the word, if it is near: a third of its letters differ at most. The first of equals. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > longestWord) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.floor(Math.max(word.length, 3) / 3) + 1;
+  let bestDistance = Math.floor(word.length / 3) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word, candidate);

@@ -72,8 +72,8 @@ reject_code -> %word                                                    {% as("s
             |  number {% pass %}
 
 nat         -> %natAction nat_target nat_flags:?                        {% as("nat") %}
-            |  "masquerade" masquerade_target:? nat_flags:?             {% as("nat") %}
-            |  "redirect" redirect_target:? nat_flags:?                 {% as("nat") %}
+            |  "masquerade" masquerade_target:? nat_flag_group:?           {% as("nat") %}
+            |  "redirect" redirect_target:? nat_flag_group:?               {% as("nat") %}
 nat_target  -> nat_pair {% pass %}
             |  "to" nat_pair                                            {% as("natTarget") %}
             |  %ipVersion "to" nat_address                              {% as("natTarget") %}
@@ -85,8 +85,9 @@ nat_address -> value                                                    {% as("n
             |  value ":" value                                          {% as("natPair") %}
 masquerade_target -> "to" ":" value                                     {% as("natPort") %}
 redirect_target -> "to" ":":? value                                     {% as("natPort") %}
-nat_flags   -> nat_flag_list                                            {% as("flags") %}
+nat_flags   -> nat_flag_group {% pass %}
             |  nat_flags nat_flag_list                                  {% as("lastFlags") %}
+nat_flag_group -> nat_flag_list                                         {% as("flags") %}
 nat_flag_list -> %natFlag                                               {% first %}
             |  nat_flag_list "," %natFlag                               {% more %}
 
