@@ -80,7 +80,7 @@ export function translateStages(source: SourceInput, options: TranslateOptions =
 }
 
 /** The back half: register IR to programs. */
-function translateIr(ir: IrRuleset, options: TranslateOptions): Omit<Translation, 'sources'> {
+export function translateIr(ir: IrRuleset, options: TranslateOptions = {}): Omit<Translation, 'sources'> {
   const kernel = options.kernel ?? defaultKernel;
   const lowered = lower(ir, { ...options, kernel });
   const assembled = lowered.programs.map(program => assembleProgram(program, { ...options, kernel }));
