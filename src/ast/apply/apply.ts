@@ -31,6 +31,9 @@ function applyElements(
   const table = state.requireTable(reference);
   const set = requireSet(table, name);
   if (verb === 'get' || verb === 'reset') return;
+  if (set.declaration.flags.includes('constant') && table.isUsed(`set ${name.text}`)) {
+    fail('constant-set', `\`${name.text}\` is constant and in use: its elements are fixed`, name.span);
+  }
   const isAdd = verb === 'add' || verb === 'create';
   if (isAdd && set.declaration.kind === 'map_declaration') checkReferences(table, referencesOf(elements));
   table.changeElements(set, { verb, span, elements });

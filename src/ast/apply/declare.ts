@@ -20,6 +20,7 @@ import { referencesOf, type Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import { checkReferences, type RulesetState } from './ruleset-state.ts';
 import { checkSameSet, updatedSet } from './same-set.ts';
+import { checkProperties } from './set-properties.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
 type Verb = DeclareCommand['verb'];
@@ -77,16 +78,11 @@ function addRules(
   for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule));
 }
 
-function checkTimes({ gcInterval, timeout, flags }: SetDeclaration | MapDeclaration): void {
-  if (gcInterval === undefined || timeout !== undefined || flags.includes('timeout')) return;
-  fail('gc-interval', 'a gc-interval needs `flags timeout` or a timeout', gcInterval.span);
-}
-
 function declareSet(table: TableState, verb: Verb, declaration: SetDeclaration | MapDeclaration): void {
   const { name, elements, span } = declaration;
   const known = table.sets.get(name.text);
   refuseExisting(verb, 'set', name, known !== undefined);
-  checkTimes(declaration);
+  checkProperties(declaration);
   if (known !== undefined) {
     checkSameSet(known.declaration, declaration);
     known.declaration = updatedSet(known.declaration, declaration);

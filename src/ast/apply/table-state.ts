@@ -58,10 +58,10 @@ export class TableState {
   readonly name: string;
   readonly span: Span;
   dormant = false;
-  readonly chains = new Map<string, ChainState>();
-  readonly sets = new Map<string, SetState>();
-  readonly objects = new Map<string, ObjectState>();
-  readonly flowtables = new Map<string, FlowtableState>();
+  readonly chains: Map<string, ChainState> = new Map();
+  readonly sets: Map<string, SetState> = new Map();
+  readonly objects: Map<string, ObjectState> = new Map();
+  readonly flowtables: Map<string, FlowtableState> = new Map();
   readonly #uses = new Map<string, number>();
   #handles: number | undefined = 0;
 

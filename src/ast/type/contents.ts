@@ -1,5 +1,6 @@
 // What commands leave of the elements of a named set.
 
+import { SetFlag } from '../../model/set-flags.ts';
 import type { ElementChange } from '../apply/ruleset.ts';
 import { fail, refuse } from './failure.ts';
 import type { TypedElement, TypedSet } from './typed.ts';
@@ -11,6 +12,8 @@ export function changeElements(
   change: ElementChange,
   given: readonly TypedElement[],
 ): readonly TypedElement[] {
+  if (change.verb !== 'add' && isRangeSet(set))
+    return refuse('unsupported-change', 'elements of a set of ranges can only be added here', change.span);
   switch (change.verb) {
     case 'add':
       return elements.length === 0 ? given : [...elements, ...given];
@@ -21,6 +24,14 @@ export function changeElements(
     case 'destroy':
       return withoutElements(set, elements, change, given);
   }
+}
+
+/**
+ * Of such sets nft itself knows the elements, and in one run it sends those that are there again with each change: what
+ * is deleted may stay, what is created is found to exist. Nobody can mean that, so it is not imitated.
+ */
+function isRangeSet({ flags, keyParts }: TypedSet): boolean {
+  return (flags & SetFlag.interval) !== 0 && keyParts.length === 1;
 }
 
 function keyOf({ parts }: TypedElement): string {
@@ -40,8 +51,6 @@ function withoutElements(
   change: ElementChange,
   given: readonly TypedElement[],
 ): readonly TypedElement[] {
-  if (set.autoMerge)
-    return refuse('unsupported-delete', 'deleting from a set that merges ranges', change.span);
   const present = new Set(elements.map(keyOf));
   const gone = new Set(given.map(keyOf));
   if (change.verb === 'delete')

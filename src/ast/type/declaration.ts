@@ -174,5 +174,8 @@ function readElements(
     statements: set.statements,
     anonymous: false,
     dynamic: (set.flags & SetFlag.eval) !== 0,
+    ...((set.flags & SetFlag.timeout) !== 0 && {
+      timeouts: set.timeout === undefined ? {} : { standard: set.timeout },
+    }),
   }).elements;
 }

@@ -21,6 +21,7 @@ export function evaluateSetUpdate(evaluation: Evaluation, statement: SetUpdateSt
   checkElement(key);
   const statements = key.statements.map(evaluateStateful);
   const timeout = timeoutOf(key);
+  checkChangeable(set, statement, statements);
   const facts = { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span } as const;
   if (data === undefined) {
     set.flags |= SetFlag.eval;
@@ -34,6 +35,31 @@ function requireSet(evaluation: Evaluation, expression: Expression): OpenSet {
   if (reference.kind !== 'set_reference') return fail('not-a-set', 'this is not a set', expression.span);
   evaluateSetReference(evaluation, reference);
   return evaluation.table.requireSet(reference.name, reference.span);
+}
+
+const mostStatements = 2;
+
+/** What the kernel refuses when a rule is to change a set. */
+function checkChangeable(
+  set: OpenSet,
+  { key, data, set: { span } }: SetUpdateStatement,
+  statements: readonly TypedStateful[],
+): void {
+  const { name, flags } = set;
+  if ((flags & SetFlag.interval) !== 0)
+    fail('not-changeable', `\`${name}\` is a set of intervals, which rules cannot change`, span);
+  if ((flags & SetFlag.constant) !== 0) fail('not-changeable', `\`${name}\` is constant`, span);
+  if (set.data?.kind === 'object')
+    fail('not-changeable', `\`${name}\` gives objects, which rules cannot add`, span);
+  if (set.data !== undefined && data === undefined)
+    fail('missing-data', `\`${name}\` is a map and needs a value`, key.span);
+  if (key.timeout !== undefined && (flags & SetFlag.timeout) === 0)
+    fail('unexpected-timeout', `\`${name}\` lacks the flag timeout`, key.timeout.span);
+  if (statements.length > mostStatements)
+    fail('too-many-statements', `an element has at most ${mostStatements} statements`, key.span);
+  const kinds = (list: readonly TypedStateful[]): string => list.map(each => each.kind).join(', ');
+  if (statements.length > 0 && set.statements.length > 0 && kinds(statements) !== kinds(set.statements))
+    fail('type-mismatch', `the elements of \`${name}\` have: ${kinds(set.statements)}`, key.span);
 }
 
 function wantedKey(set: OpenSet): Wanted {

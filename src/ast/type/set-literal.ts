@@ -28,6 +28,8 @@ export interface ElementContext {
   readonly ranges: boolean;
   readonly isMap: boolean;
   readonly statements: readonly TypedStateful[];
+  /** Absent where elements do not expire; `standard` milliseconds if an element says nothing. */
+  readonly timeouts?: { readonly standard?: bigint };
   readonly anonymous: boolean;
   /** Whether rules may add to the set. */
   readonly dynamic: boolean;
@@ -245,6 +247,7 @@ function elementExtras(element: Element, context: ElementContext | undefined): T
     return undefined;
   const typed = statements.map(evaluateStateful);
   if (context !== undefined) checkStatements(context, element, typed);
+  checkTimes(element, context?.timeouts);
   const expiry = expires?.milliseconds;
   return {
     ...(timeout !== undefined && { timeout: timeout.milliseconds }),
@@ -252,6 +255,19 @@ function elementExtras(element: Element, context: ElementContext | undefined): T
     ...(comment !== undefined && { comment: comment.text }),
     ...(typed.length > 0 && { statements: typed }),
   };
+}
+
+/** The kernel refuses times in a set without the flag, and a rest of life that is longer than the life. */
+function checkTimes({ timeout, expires }: Element, timeouts: ElementContext['timeouts']): void {
+  const first = timeout ?? expires;
+  if (first !== undefined && timeouts === undefined)
+    fail('unexpected-timeout', 'elements expire in sets with `flags timeout` only', first.span);
+  if (expires === undefined || typeof expires.milliseconds !== 'bigint') return;
+  const life = timeout?.milliseconds ?? timeouts?.standard ?? 'never';
+  if (life === 'never')
+    fail('unexpected-expires', 'an element without a timeout does not expire', expires.span);
+  else if (expires.milliseconds > life)
+    fail('value-out-of-range', 'an element cannot expire after its timeout', expires.span);
 }
 
 /** Elements carry the statements that the declaration has, in their order. */
