@@ -1,6 +1,7 @@
 // All judges on drawn rulesets and frames: the evaluator, the interpreter and the kernel's BPF must decide as nf_tables does.
-// AGREEMENT_SEED repeats a run, AGREEMENT_RULESETS makes it longer, AGREEMENT_FROM=loaded takes the register IR from what
-// the reference nft loads, so that what is found lies in the back half.
+// AGREEMENT_SEED repeats a run, AGREEMENT_RULESETS (for each hook) makes it longer, AGREEMENT_PAIRS is how many packets all kinds of
+// judges must have been compared on in the end. AGREEMENT_FROM=loaded takes the register IR from what the reference nft
+// loads, so that what is found lies in the back half.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KernelJudges, openBackHalfJudges, openKernelJudges } from '../kernel/judges/all.ts';
@@ -9,7 +10,8 @@ import { checkAgreement, type Setting, type Tally } from './agreement.ts';
 
 const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
 const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 20);
-const packetsEach = 40;
+const pairs = Number(process.env['AGREEMENT_PAIRS'] ?? 0);
+const packetsEach = 80;
 
 // Marks are written only where a program can.
 const settings: readonly Setting[] = [
@@ -35,6 +37,9 @@ function refusals({ refused }: Tally): string {
   return sorted.map(([reason, count]) => `  ${count} x ${reason}`).join('\n');
 }
 
+/** Judges of the four kinds: nf_tables itself is what the others are compared with. */
+const kinds = ['evaluator', 'vm', 'live'] as const;
+
 describe.skipIf(isMissing('root', 'nft'))('all judges agree', () => {
   let judges: KernelJudges;
   beforeAll(async () => {
@@ -43,11 +48,19 @@ describe.skipIf(isMissing('root', 'nft'))('all judges agree', () => {
   });
   afterAll(() => judges.close());
 
+  const totals = new Map<string, number>();
+
   it.each(settings)('$family $hook', { timeout: 600_000 }, setting => {
     const tally = checkAgreement(setting, judges.all, { seed, rulesets, packetsEach });
     const compared = [...tally.compared].map(([judge, packets]) => `${judge} ${packets}`).join(', ');
     console.log(`${setting.family} ${setting.hook}: seed ${seed}, ${tally.pairs} pairs: ${compared}`);
     console.log(refusals(tally));
+    for (const [judge, packets] of tally.compared) totals.set(judge, (totals.get(judge) ?? 0) + packets);
     expect(tally.matched).toBeGreaterThan(tally.pairs / 10);
+  });
+
+  it('compared enough packets', () => {
+    console.log(`in all: ${[...totals].map(([judge, packets]) => `${judge} ${packets}`).join(', ')}`);
+    for (const kind of kinds) expect(totals.get(kind) ?? 0).toBeGreaterThanOrEqual(pairs);
   });
 });

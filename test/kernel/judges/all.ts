@@ -27,25 +27,28 @@ export interface KernelJudges {
   close(): void;
 }
 
-/** Those that need neither privileges nor a kernel. */
-function modelJudges({ toIr, translate }: Ways): Judge[] {
-  return [
-    evaluatorJudge(version, toIr),
-    vmJudge('vm, not optimised', translate('auto', false)),
-    vmJudge('vm', translate('auto', true)),
-    vmJudge('vm, xdp', translate('xdp', true)),
-  ];
+/** Several judges are asked about one scenario after the other: what the last one gave is kept. */
+function rememberLast<Result>(give: (scenario: Scenario) => Result): (scenario: Scenario) => Result {
+  let last: { readonly scenario: Scenario; readonly result: Result } | undefined;
+  return scenario => {
+    if (last?.scenario !== scenario) last = { scenario, result: give(scenario) };
+    return last.result;
+  };
 }
 
-async function judgesOf(ways: Ways, pool: LabPool, livePool: LabPool): Promise<KernelJudges> {
+async function judgesOf({ toIr, translate }: Ways, pool: LabPool, livePool: LabPool): Promise<KernelJudges> {
   const system = await kernel();
   const btf = kernelBtf();
-  const optimised = ways.translate('auto', true);
-  const xdp = ways.translate('xdp', true);
+  const plain = rememberLast(translate('auto', false));
+  const optimised = rememberLast(translate('auto', true));
+  const xdp = rememberLast(translate('xdp', true));
   const all = [
     nfTablesJudge(pool),
-    ...modelJudges(ways),
-    bpfLiveJudge('live, not optimised', system, livePool, btf, ways.translate('auto', false)),
+    evaluatorJudge(version, toIr),
+    vmJudge('vm, not optimised', plain),
+    vmJudge('vm', optimised),
+    vmJudge('vm, xdp', xdp),
+    bpfLiveJudge('live, not optimised', system, livePool, btf, plain),
     bpfLiveJudge('live', system, livePool, btf, optimised),
     bpfLiveJudge('live, xdp', system, livePool, btf, xdp),
     bpfTestRunJudge('test run', system, livePool, btf, optimised),
@@ -61,15 +64,6 @@ async function judgesOf(ways: Ways, pool: LabPool, livePool: LabPool): Promise<K
 /** Judges of the whole way, from the ruleset's text. */
 export function openKernelJudges(): Promise<KernelJudges> {
   return judgesOf({ toIr: irOf, translate: translator }, new LabPool(), new LabPool());
-}
-
-/** Loading takes longer than judging, so what the last scenario gave is kept. */
-function rememberLast(toIr: (scenario: Scenario) => ReturnType<ToIr>): ToIr {
-  let last: { readonly scenario: Scenario; readonly ir: ReturnType<ToIr> } | undefined;
-  return scenario => {
-    if (last?.scenario !== scenario) last = { scenario, ir: toIr(scenario) };
-    return last.ir;
-  };
 }
 
 /** Judges of the back half alone: the register IR is what the reference nft loads into the kernel. */
