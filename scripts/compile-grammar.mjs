@@ -63,9 +63,16 @@ function refuseUndefined(rules) {
   }
 }
 
+/** Throws if a production names no constructor: nearley would then give an array. */
+function refuseUnnamed(rules) {
+  const bare = rules.find(rule => !rule.postprocess && !rule.name.includes('$ebnf'));
+  if (bare) throw new Error(`grammar: a production of ${bare.name} names no constructor`);
+}
+
 const compiled = compileGrammar();
 refuseCycles(compiled.rules);
 refuseUndefined(compiled.rules);
+refuseUnnamed(compiled.rules);
 const text = generate(compiled, 'grammar')
   // Classes of tokens are typed values, not names that a lexer might know.
   .replace(/\(lexer\.has\("(\w+)"\) \? \{type: "\1"\} : \1\)/g, 'classes.$1')

@@ -30,6 +30,9 @@ export const as =
 /** `{% pass %}`: the production is its first symbol. */
 export const pass: Postprocessor = children => children[0]!;
 
+/** `{% nothing %}`: what stands there says nothing. */
+export const nothing: Postprocessor = () => null;
+
 /** `{% first %}` and `{% more %}`: a list and what is added to it. Cells, not arrays: Earley shares prefixes. */
 export const first: Postprocessor = as('first');
 export const more: Postprocessor = as('more');

@@ -4,7 +4,6 @@ import type { Name, NumberLiteral, TextLiteral, TimeLiteral } from '../../ast/no
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { isLeaf } from '../derivation.ts';
 import { numberValue, timeValue } from '../literals.ts';
-import { TokenKind } from '../token.ts';
 import { type Build, type Constructor, keyword, node, rangeOf, tokenOf } from './compiler.ts';
 import type { TokenView } from './view.ts';
 
@@ -52,19 +51,15 @@ const badTime = (view: TokenView, token: number): Diagnostic => ({
 
 const time: Constructor = (branch, compiler) => {
   const token = tokenOf(branch.children[0]);
-  compiler.check(view => {
-    const written = view.text(token);
-    return written === 'never' || timeValue(written) !== undefined ? undefined : badTime(view, token);
-  });
+  compiler.check(view => (timeValue(view.text(token)) === undefined ? badTime(view, token) : undefined));
   return node(branch, (view): Omit<TimeLiteral, 'span'> => {
     const written = view.text(token);
-    return {
-      kind: 'time',
-      text: written,
-      milliseconds: written === 'never' ? 'never' : (timeValue(written) ?? 0n),
-    };
+    return { kind: 'time', text: written, milliseconds: timeValue(written) ?? 0n };
   });
 };
+
+const neverTime: Constructor = branch =>
+  node(branch, (): Omit<TimeLiteral, 'span'> => ({ kind: 'time', text: 'never', milliseconds: 'never' }));
 
 /** `comment "…"`: a line, a property and an option alike. */
 export interface CommentPart {
@@ -108,15 +103,13 @@ const option: Constructor = (branch, compiler) => {
   return (view): OptionPart => ({ kind: 'option', name, value: build(view) });
 };
 
-/** True for a token that quotes or a star marked. */
-export const isQuoted = (kind: number): boolean => kind === TokenKind.quoted;
-
 export const nameConstructors: readonly (readonly [string, Constructor])[] = [
   ['name', name],
   ['text', text],
   ['number', number],
   ['negative', negative],
   ['time', time],
+  ['neverTime', neverTime],
   ['comment', comment],
   ['argument', argument],
   ['option', option],

@@ -242,14 +242,6 @@ const connlimit: Constructor = (branch, compiler) => {
   );
 };
 
-const never: Constructor = branch => {
-  const target = { name: 'never', children: [branch.children[1]!] };
-  return node(
-    target,
-    (): Omit<TimeLiteral, 'span'> => ({ kind: 'time', text: 'never', milliseconds: 'never' }),
-  );
-};
-
 const last: Constructor = (branch, compiler) => {
   const used = compiler.optional<TimeLiteral>(branch.children[1]);
   return node(branch, (view): Omit<LastStatement, 'span'> => ({ kind: 'last', ...part('used', used, view) }));
@@ -383,7 +375,6 @@ export const statementConstructors: readonly (readonly [string, Constructor])[] 
   ['quotaArguments', quotaArguments],
   ['quota', quota],
   ['connlimit', connlimit],
-  ['never', never],
   ['last', last],
   ['objectReference', objectReference],
   ['reject', reject],

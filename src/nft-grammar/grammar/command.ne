@@ -83,16 +83,19 @@ reset_command -> %resetList %family:?                                   {% as("r
             |  %resettable object_ref                                   {% as("resetObject") %}
             |  "element" object_ref elements                            {% as("resetElement") %}
 
-list_command -> "ruleset" %family:?
-            |  "table" table
-            |  %listPlural %family:?
-            |  %listByTable "table":? table
-            |  %listKind object_ref
-            |  "flow" "tables" %family:?
-            |  "flow" "table" object_ref
-            |  "ct" %ctBlock object_ref
-            |  "ct" %ctPlural "table" table
-            |  "hooks" %family:? hook_device:?
-hook_device -> "device" %word
-monitor_command -> %monitorEvent:? %monitorObject:? markup:?
-markup      -> "xml" | "json" | "vm" "json"
+list_command -> "ruleset" %family:?                                     {% as("words") %}
+            |  "table" table                                            {% as("words") %}
+            |  %listPlural %family:?                                    {% as("words") %}
+            |  %listByTable %family:?                                   {% as("words") %}
+            |  %listByTable "table":? table                             {% as("words") %}
+            |  %listKind object_ref                                     {% as("words") %}
+            |  "flow" "tables" %family:?                                {% as("words") %}
+            |  "flow" "table" object_ref                                {% as("words") %}
+            |  "ct" %ctBlock object_ref                                 {% as("words") %}
+            |  "ct" %ctPlural "table" table                             {% as("words") %}
+            |  "hooks" %family:? hook_device:?                          {% as("words") %}
+hook_device -> "device" %word                                           {% as("words") %}
+monitor_command -> %monitorEvent:? %monitorObject:? markup:?            {% as("words") %}
+markup      -> "xml"                                                    {% as("words") %}
+            |  "json"                                                   {% as("words") %}
+            |  "vm" "json"                                              {% as("words") %}

@@ -75,8 +75,8 @@ map_key     -> "type" type_list ":" "interval":? type_list              {% as("t
 
 # Blocks of objects are read whole, separators and all.
 sep         -> "\n" {% pass %} | ";" {% pass %}
-seps        -> null
-            |  seps sep
+seps        -> null                                                     {% nothing %}
+            |  seps sep                                                 {% nothing %}
 
 flowtable_block -> flowtable_items %anyEnd                              {% as("properties") %}
 flowtable_items -> seps                                                 {% as("none") %}

@@ -86,8 +86,10 @@ element_data  -> ":" right_concat                                       {% as("e
 element_options -> element_option                                       {% first %}
               |  element_options element_option                         {% more %}
 element_option -> "timeout" time                                        {% as("timeout") %}
+              |  "timeout" never_time                                   {% as("timeout") %}
               |  "expires" time                                         {% as("expires") %}
               |  comment {% pass %}
+never_time    -> "never"                                                {% as("neverTime") %}
 comment       -> "comment" text                                         {% as("comment") %}
 
 verdict       -> %verdict                                               {% as("verdict") %}

@@ -7,7 +7,7 @@
 @preprocessor typescript
 @lexer lexer
 @{%
-import { as, first, more, pass } from '../derivation.ts';
+import { as, first, more, nothing, pass } from '../derivation.ts';
 import * as classes from '../terminals.ts';
 import { lexer } from '../terminals.ts';
 %}

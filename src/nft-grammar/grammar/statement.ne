@@ -46,7 +46,7 @@ quota_arguments -> %limitMode:? byte_amount quota_used:?                {% as("q
 quota_used  -> "used" byte_amount                                       {% as("argument") %}
 connlimit   -> "ct" "count" "over":? number                             {% as("connlimit") %}
 last        -> "last" last_used:?                                       {% as("last") %}
-last_used   -> "used" "never"                                           {% as("never") %}
+last_used   -> "used" never_time                                        {% as("argument") %}
             |  "used" time                                              {% as("argument") %}
 
 object      -> %namedObject "name" value                                {% as("objectReference") %}
@@ -124,7 +124,12 @@ synproxy_argument -> %synproxyNumber number                             {% as("a
 set_update  -> "set" %setOperation update_key set_target                {% as("setUpdateOld") %}
             |  %setOperation set_target "{" update_key stateful_list:? update_data:? "}" {% as("setUpdate") %}
 set_target  -> set_ref {% pass %} | variable {% pass %}
-update_key  -> key_concat element_options:?                             {% as("updateKey") %}
+update_key  -> key_concat update_options:?                              {% as("updateKey") %}
+update_options -> update_option                                         {% first %}
+            |  update_options update_option                             {% more %}
+update_option -> "timeout" time                                         {% as("timeout") %}
+            |  "expires" time                                           {% as("expires") %}
+            |  comment {% pass %}
 update_data -> ":" update_key                                           {% as("argument") %}
 
 meter       -> "meter" name meter_size:? "{" update_key statement "}"   {% as("meter") %}

@@ -18,7 +18,7 @@ import type { BlockHeader, BlockObject } from '../build/commands.ts';
 import type { CommentPart } from '../build/names.ts';
 import type { Property } from '../build/properties.ts';
 import type { StartSymbol } from '../earley.ts';
-import { type Body, closeBrace, readBody } from './body.ts';
+import { type Body, readBody } from './body.ts';
 import {
   declareFlowtable,
   declareMap,
@@ -27,9 +27,7 @@ import {
   type Heading,
   Properties,
 } from './declare.ts';
-import { Line } from './line.ts';
 import type { LineReader } from './line-reader.ts';
-import { buildLine, parseLine } from './parse-line.ts';
 import { Scope } from './scope.ts';
 
 /** Runs a block in a scope of its own. */
@@ -139,14 +137,15 @@ export class RulesBody implements Body {
   }
 }
 
+/** The block of a set or map, line by line, or of an object, which is short and parsed as a whole. */
 class PropertiesBody implements Body {
-  readonly context: 'set' | 'map';
+  readonly context: 'set' | 'map' | 'object';
   readonly start: StartSymbol;
   readonly properties: Property[] = [];
 
-  constructor(context: 'set' | 'map') {
-    this.context = context;
-    this.start = `${context}_line`;
+  constructor(object: BlockObject) {
+    this.context = object === 'set' || object === 'map' ? object : 'object';
+    this.start = propertyStarts[object]!;
   }
 
   take(_: string, item: unknown): void {
@@ -154,7 +153,9 @@ class PropertiesBody implements Body {
   }
 }
 
-const objectStarts: Readonly<Record<string, StartSymbol>> = {
+const propertyStarts: Readonly<Record<string, StartSymbol>> = {
+  set: 'set_line',
+  map: 'map_line',
   flowtable: 'flowtable_block',
   counter: 'counter_block',
   quota: 'quota_block',
@@ -166,14 +167,6 @@ const objectStarts: Readonly<Record<string, StartSymbol>> = {
   'ct expectation': 'expectation_block',
   tunnel: 'tunnel_block',
 };
-
-/** The block of an object is short and parsed whole. */
-function readProperties(reader: LineReader, object: BlockObject): Properties {
-  const line = new Line();
-  reader.readLine(line, 'object');
-  const parsed = parseLine(reader, line, objectStarts[object]!);
-  return new Properties(parsed === undefined ? [] : (buildLine(reader, parsed) as readonly Property[]));
-}
 
 export function readChain(reader: LineReader, heading: Heading): ChainDeclaration {
   const body = new ChainBody(reader);
@@ -215,15 +208,11 @@ export function readBlock(
 ): TableMember | TableDeclaration {
   if (object === 'table') return readTable(reader, heading.table, heading.span);
   if (object === 'chain') return readChain(reader, heading);
-  if (object === 'set' || object === 'map') {
-    const body = new PropertiesBody(object);
-    readBody(reader, body, heading.span);
-    const properties = new Properties(body.properties);
-    const declare = object === 'set' ? declareSet : declareMap;
-    return declare(reader.session, heading, properties);
-  }
-  const properties = readProperties(reader, object);
-  closeBrace(reader, heading.span);
+  const body = new PropertiesBody(object);
+  readBody(reader, body, heading.span);
+  const properties = new Properties(body.properties);
+  if (object === 'set') return declareSet(reader.session, heading, properties);
+  if (object === 'map') return declareMap(reader.session, heading, properties);
   if (object === 'flowtable') return declareFlowtable(heading, properties);
   return declareObject(reader.session, heading, object as ObjectType, properties);
 }

@@ -6,11 +6,10 @@ import type { DefinitionLine } from '../build/definitions.ts';
 import type { Definition } from '../build/view.ts';
 import type { StartSymbol } from '../earley.ts';
 import { TokenKind } from '../token.ts';
-import { words } from '../words.ts';
 import type { LineContext } from './brace.ts';
 import { includeFiles } from './include.ts';
 import { Line } from './line.ts';
-import { type LineReader, Punctuation } from './line-reader.ts';
+import { definitionKinds, type LineReader, Punctuation } from './line-reader.ts';
 import { buildLine, parseLine } from './parse-line.ts';
 import { skipBlock } from './recovery.ts';
 
@@ -22,18 +21,16 @@ export interface Body {
   take(name: string, item: unknown, reader: LineReader): void;
 }
 
-const definitionKinds: ReadonlySet<number> = new Set(
-  ['define', 'redefine', 'undefine', 'include'].map(word => words.get(word)!.kind),
-);
-
 /** Reads lines up to the end of the file, or up to a closing brace, which is left. */
 export function readLines(reader: LineReader, body: Body): void {
   const line = new Line();
   for (;;) {
     while (reader.atSeparator) reader.next();
     if (reader.kind === TokenKind.fileEnd || reader.kind === Punctuation.close) return;
-    reader.readLine(line, body.context);
-    if (definitionKinds.has(line.kindAt(0))) readDefinition(reader, line, body);
+    const isDefinition = definitionKinds.has(reader.kind);
+    // A definition is one line also where the block around it is read whole.
+    reader.readLine(line, isDefinition && body.context === 'object' ? 'set' : body.context);
+    if (isDefinition) readDefinition(reader, line, body);
     else readItem(reader, line, body);
   }
 }

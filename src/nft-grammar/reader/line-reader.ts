@@ -33,6 +33,16 @@ export const Punctuation: Readonly<Record<PunctuationName, number>> = {
 const lastKind = kindOf('last');
 const DOLLAR = '$';
 
+/** Keywords of the lines that may stand in any block. */
+export const definitionKinds: ReadonlySet<number> = new Set(
+  ['define', 'redefine', 'undefine', 'include'].map(kindOf),
+);
+
+/** In a block that is read whole: a definition behind a separator. The block goes on behind it. */
+const startsDefinition = (line: Line, kind: number): boolean =>
+  (line.back(1) === Punctuation.newline || line.back(1) === Punctuation.semicolon) &&
+  definitionKinds.has(kind);
+
 /** Reads the rules of a block that stands inside of a rule; the brace is open already. */
 export type RuleBlockReader = (reader: LineReader, open: Span) => Attachment | undefined;
 
@@ -112,6 +122,9 @@ export class LineReader {
       if (kind === TokenKind.fileEnd) return this.endLine(line, TokenKind.fileEnd, false);
       if (this.atSeparator && !this.separatesInline(line, context, braces)) {
         return this.endLine(line, TokenKind.separatorEnd, true);
+      }
+      if (context === 'object' && braces === 0 && startsDefinition(line, kind)) {
+        return this.endLine(line, TokenKind.separatorEnd, false);
       }
       if (kind === Punctuation.close && braces === 0) return this.endLine(line, TokenKind.braceEnd, false);
       if (kind === Punctuation.open) {
