@@ -62,5 +62,5 @@ export function readRuleset(file: string): SourceInput {
 
 /** Writes all diagnostics to the error stream. */
 export function report(diagnostics: readonly Diagnostic[], files: readonly SourceFile[], io: Io): void {
-  if (diagnostics.length > 0) io.error(renderDiagnostics(diagnostics, files, { color: io.color }));
+  if (diagnostics.length > 0) io.error(`${renderDiagnostics(diagnostics, files, { color: io.color })}\n`);
 }

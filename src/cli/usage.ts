@@ -55,7 +55,8 @@ ${rulesetHelp}`,
   --packet HEX             a packet as hex digits (repeatable)
   --pcap FILE              the packets of a capture
   --hook FAMILY/HOOK       which hook they arrive at, e.g. inet/input (default: the ruleset's only one)
-  --from l2|l3             whether they begin with an Ethernet header (default) or with the IP header
+  --from l2|l3             whether they begin with an Ethernet header (default) or with the IP header (at ingress and egress
+                           they then get an Ethernet header with blank addresses)
   --meta KEY=VALUE         what belongs to the packet but is not in it: iifname, oifname, iif, oif, mark, pkttype (repeatable)
   --ct state=STATE         its connection tracking state: new, established, related, invalid or untracked
   --target T               auto (default), xdp, tc or netfilter

@@ -100,6 +100,7 @@ function lowerProgram(
 }
 
 function requirements(plan: Plan, reader: Reader): LoweredProgram['requires'] {
+  if (plan.target.name === 'tc' || plan.target.name === 'xdp') return ['ethernet'];
   if (!reader.usesConntrack) return [];
   const reassembles = plan.attach.every(attach => attach.target === 'netfilter' && attach.priority > -400);
   return reassembles ? ['conntrack', 'defragmentation'] : ['conntrack'];

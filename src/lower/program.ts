@@ -45,8 +45,11 @@ export interface LoweredProgram {
   readonly spans: readonly Span[];
   /** The rules that this program decides, in the order they are evaluated. */
   readonly covers: readonly RuleId[];
-  /** What must be in place on the machine for the verdicts to hold, e.g. `conntrack`. */
-  readonly requires: readonly ('conntrack' | 'defragmentation')[];
+  /**
+   * What must be so on the machine for the verdicts to hold: connection tracking is on, packets are reassembled before this
+   * hook, the devices are Ethernet (ARPHRD_ETHER).
+   */
+  readonly requires: readonly ('conntrack' | 'defragmentation' | 'ethernet')[];
 }
 
 export interface Program extends Omit<LoweredProgram, 'assembly'> {

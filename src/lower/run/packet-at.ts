@@ -9,6 +9,7 @@ import {
   arrived,
   atIpHooks,
   departing,
+  framed,
   ETHERTYPE_IPV6,
   type Placed,
   uint16At,
@@ -28,7 +29,10 @@ export interface PacketContext
   extends Partial<
     Pick<Packet, 'input' | 'output' | 'mark' | 'priority' | 'packetType' | 'vlan' | 'socket' | 'clock'>
   > {
-  /** Whether the bytes begin with an Ethernet header (default) or with the IP header. */
+  /**
+   * Whether the bytes begin with an Ethernet header (default) or with the IP header. At ingress and egress, where only
+   * Ethernet devices are translated for, an IP packet gets an Ethernet header with blank addresses.
+   */
   readonly from?: 'l2' | 'l3';
   /** A state, whose entry is made up from the packet's addresses and ports; or an entry. Default `invalid`: no entry. */
   readonly conntrack?: ConntrackState | ConntrackEntry;
@@ -52,8 +56,10 @@ function packetTypeOf({ bytes, macOffset }: Placed, isSent: boolean): number {
 }
 
 function placeBytes(bytes: Uint8Array, hook: Hook, context: PacketContext): Placed | undefined {
-  if (context.from === 'l3') return withoutLink(bytes);
-  return hook === 'egress' ? departing(bytes) : arrived(bytes);
+  const isDevice = hook === 'ingress' || hook === 'egress';
+  if (context.from === 'l3' && !isDevice) return withoutLink(bytes);
+  const frame = context.from === 'l3' ? framed(bytes) : bytes;
+  return hook === 'egress' ? departing(frame) : arrived(frame);
 }
 
 function isIpHook({ hook, family }: PacketPlace): boolean {

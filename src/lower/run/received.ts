@@ -56,6 +56,14 @@ export function withoutLink(bytes: Uint8Array): Placed {
   return { bytes, networkOffset: 0, dataOffset: 0, protocol };
 }
 
+/** A packet as a frame with blank link addresses: what programs of Ethernet devices can be shown. */
+export function framed(bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(linkHeader + bytes.length);
+  new DataView(frame.buffer).setUint16(12, withoutLink(bytes).protocol);
+  frame.set(bytes, linkHeader);
+  return frame;
+}
+
 const maxTags = 8;
 
 /** Where the network header of a frame to be sent begins: behind all tags, `vlan_get_protocol_and_depth`. */
