@@ -10,11 +10,12 @@ import { type ChainState, type ObjectState, objectKey, type SetState, TableState
 
 const tableKey = (family: Family, name: string): string => `${family} ${name}`;
 
-function notFound(what: string, wanted: Written, where: string, known: Iterable<string>): never {
+/** `sigil` stands before the name in the text. */
+function notFound(what: string, wanted: Written, where: string, known: Iterable<string>, sigil = ''): never {
   const near = nearest(wanted.text, known);
   const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
   const message = `there is no ${what} \`${wanted.text}\`${where}${hint}`;
-  const fixes = near === undefined ? [] : [{ span: wanted.span, text: near }];
+  const fixes = near === undefined ? [] : [{ span: wanted.span, text: `${sigil}${near}` }];
   return fail(`unknown-${what.replaceAll(' ', '-')}`, message, wanted.span, { fixes });
 }
 
@@ -75,8 +76,13 @@ export function requireChain(table: TableState, name: Written): ChainState {
   return table.chains.get(name.text) ?? notFound('chain', name, inTable(table), table.chains.keys());
 }
 
-export function requireSet(table: TableState, name: Written, what: 'set' | 'map' = 'set'): SetState {
-  return table.sets.get(name.text) ?? notFound(what, name, inTable(table), table.sets.keys());
+export function requireSet(
+  table: TableState,
+  name: Written,
+  what: 'set' | 'map' = 'set',
+  sigil = '',
+): SetState {
+  return table.sets.get(name.text) ?? notFound(what, name, inTable(table), table.sets.keys(), sigil);
 }
 
 function namesOfObjects(table: TableState, type: string): readonly string[] {
@@ -107,7 +113,7 @@ function checkJump(table: TableState, target: Written): void {
 export function checkReferences(table: TableState, references: readonly Reference[]): void {
   for (const reference of references) {
     if (reference.kind === 'chain') checkJump(table, reference);
-    else if (reference.kind === 'set') requireSet(table, reference);
+    else if (reference.kind === 'set') requireSet(table, reference, 'set', '@');
     else if (reference.kind === 'flowtable') requireFlowtable(table, reference);
     else requireObject(table, reference.objectType, reference);
   }
