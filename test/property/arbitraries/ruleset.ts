@@ -83,6 +83,7 @@ function profile(family: Family, hook: Hook, conntrack: boolean): fc.Arbitrary<P
 }
 
 const verdict: fc.Arbitrary<Fragment> = fc.oneof(
+  { withCrossShrink: true },
   { weight: 2, arbitrary: fc.constant({ text: '' }) },
   { weight: 5, arbitrary: verdictText.map(text => ({ text })) },
 );
@@ -110,7 +111,11 @@ function rule(family: Family, taste: RulesetTaste): fc.Arbitrary<Rule> {
       countsAll: mostly(false, fc.constant(true), 4),
       statements: fc.tuple(
         mostly<Fragment>({ text: '' }, taste.writes ? writes(one) : fc.constant({ text: '' }), 4),
-        fc.oneof({ weight: 5, arbitrary: verdict }, { weight: 2, arbitrary: verdictMap(one) }),
+        fc.oneof(
+          { withCrossShrink: true },
+          { weight: 5, arbitrary: verdict },
+          { weight: 2, arbitrary: verdictMap(one) },
+        ),
       ),
     }),
   );

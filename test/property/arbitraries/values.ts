@@ -55,6 +55,7 @@ export function near(list: Points, bits: number): fc.Arbitrary<bigint> {
     .tuple(point, fc.constantFrom(1n, -1n))
     .map(([value, step]) => (value + step < 0n ? 0n : value + step > last ? last : value + step));
   return fc.oneof(
+    { withCrossShrink: true },
     { weight: 8, arbitrary: point },
     { weight: 2, arbitrary: neighbour },
     { weight: 1, arbitrary: fc.bigInt({ min: 0n, max: last }) },
@@ -68,7 +69,11 @@ export function nearNumber(list: Points, bits: number): fc.Arbitrary<number> {
 
 /** `usual` most of the time (nine of ten, or `weight` of `weight + 1`). */
 export function mostly<T>(usual: T, other: fc.Arbitrary<T>, weight = 9): fc.Arbitrary<T> {
-  return fc.oneof({ weight, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: other },
+  );
 }
 
 /** Undefined most of the time: "as it should be". */
