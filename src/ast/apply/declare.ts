@@ -41,6 +41,11 @@ function checkFlags({ flags }: TableDeclaration): void {
   }
 }
 
+/** Base chains of a dormant table are registered when it wakes. */
+function wake(table: TableState): void {
+  for (const chain of table.chains.values()) chain.base = chain.base && table.register(chain.base);
+}
+
 /** A declaration without flags clears them: it wakes a dormant table. */
 function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclaration): TableState {
   const { family, name } = declaration.table;
@@ -48,7 +53,9 @@ function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclara
   refuseExisting(verb, 'table', name, known !== undefined);
   checkFlags(declaration);
   const table = known ?? state.create(family, name.text, name.span);
-  table.dormant = declaration.flags.some(flag => flag.text === 'dormant');
+  const isDormant = declaration.flags.some(flag => flag.text === 'dormant');
+  if (table.dormant && !isDormant) wake(table);
+  table.dormant = isDormant;
   return table;
 }
 
@@ -64,7 +71,8 @@ function declareChain(table: TableState, verb: Verb, declaration: ChainDeclarati
     base: undefined,
     rules: [],
   };
-  chain.base = base;
+  const isNew = base !== undefined && known?.base === undefined;
+  chain.base = isNew ? table.register(base) : base;
   table.chains.set(name.text, chain);
   return chain;
 }

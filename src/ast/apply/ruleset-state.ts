@@ -23,6 +23,7 @@ export class RulesetState {
   readonly #tables = new Map<string, TableState>();
   readonly #handles = new Map<number, TableState>();
   #lastHandle = 0;
+  #registered = 0;
 
   get tables(): Iterable<TableState> {
     return this.#tables.values();
@@ -38,7 +39,7 @@ export class RulesetState {
   }
 
   create(family: Family, name: string, span: Span): TableState {
-    const table = new TableState(family, name, span);
+    const table = new TableState(family, name, span, () => this.#registered++);
     this.#tables.set(tableKey(family, name), table);
     this.#lastHandle += 1;
     this.#handles.set(this.#lastHandle, table);

@@ -23,6 +23,8 @@ export interface BaseChain {
   readonly devices: readonly string[];
   readonly policy: 'accept' | 'drop';
   readonly offload: boolean;
+  /** Rank among all base chains in the order they came into being: of equal priorities, the later one runs first. */
+  readonly registered?: number;
 }
 
 export interface Chain {

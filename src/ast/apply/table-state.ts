@@ -65,10 +65,18 @@ export class TableState {
   readonly #uses = new Map<string, number>();
   #handles: number | undefined = 0;
 
-  constructor(family: Family, name: string, span: Span) {
+  readonly #nextRank: () => number;
+
+  constructor(family: Family, name: string, span: Span, nextRank: () => number) {
     this.family = family;
     this.name = name;
     this.span = span;
+    this.#nextRank = nextRank;
+  }
+
+  /** The base chain with its rank in the order of registration, over all tables. */
+  register(base: BaseChain): BaseChain {
+    return { ...base, registered: this.#nextRank() };
   }
 
   /** The kernel counts from 1 in each table. Unknown once a rule may have made sets of its own. */

@@ -68,8 +68,8 @@ function typeChain(
   const { name, span, base } = chain;
   const rules = chain.rules.flatMap(rule => evaluateRule(scope, rule, options, diagnostics) ?? []);
   if (base === undefined) return { name, span, rules };
-  const { type, hook, priority, devices, policy } = base;
-  return { name, span, base: { type, hook, priority, devices, policy }, rules };
+  const { span: _, offload: __, ...rest } = base;
+  return { name, span, base: rest, rules };
 }
 
 function typeObject(object: ObjectDeclaration, diagnostics: Diagnostic[]): readonly TypedObject[] {

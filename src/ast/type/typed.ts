@@ -418,6 +418,8 @@ export interface TypedBaseChain {
   readonly priority: number;
   readonly devices: readonly string[];
   readonly policy: 'accept' | 'drop';
+  /** Rank in the order of registration, over all tables. */
+  readonly registered?: number;
 }
 
 export interface TypedChain {
