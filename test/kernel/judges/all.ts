@@ -36,18 +36,37 @@ function rememberLast<Result>(give: (scenario: Scenario) => Result): (scenario: 
   };
 }
 
-async function judgesOf({ toIr, translate }: Ways, pool: LabPool, livePool: LabPool): Promise<KernelJudges> {
-  const system = await kernel();
-  const btf = kernelBtf();
-  const plain = rememberLast(translate('auto', false));
-  const optimised = rememberLast(translate('auto', true));
-  const xdp = rememberLast(translate('xdp', true));
-  const all = [
-    nfTablesJudge(pool),
+interface Translators {
+  readonly plain: Translator;
+  readonly optimised: Translator;
+  readonly xdp: Translator;
+}
+
+function translatorsOf({ translate }: Ways): Translators {
+  return {
+    plain: rememberLast(translate('auto', false)),
+    optimised: rememberLast(translate('auto', true)),
+    xdp: rememberLast(translate('xdp', true)),
+  };
+}
+
+function modelJudges(toIr: ToIr, { plain, optimised, xdp }: Translators): Judge[] {
+  return [
     evaluatorJudge(version, toIr),
     vmJudge('vm, not optimised', plain),
     vmJudge('vm', optimised),
     vmJudge('vm, xdp', xdp),
+  ];
+}
+
+async function judgesOf(ways: Ways, pool: LabPool, livePool: LabPool): Promise<KernelJudges> {
+  const system = await kernel();
+  const btf = kernelBtf();
+  const translators = translatorsOf(ways);
+  const { plain, optimised, xdp } = translators;
+  const all = [
+    nfTablesJudge(pool),
+    ...modelJudges(ways.toIr, translators),
     bpfLiveJudge('live, not optimised', system, livePool, btf, plain),
     bpfLiveJudge('live', system, livePool, btf, optimised),
     bpfLiveJudge('live, xdp', system, livePool, btf, xdp),
@@ -61,9 +80,16 @@ async function judgesOf({ toIr, translate }: Ways, pool: LabPool, livePool: LabP
   return { all, close };
 }
 
+const wholeWay: Ways = { toIr: irOf, translate: translator };
+
 /** Judges of the whole way, from the ruleset's text. */
 export function openKernelJudges(): Promise<KernelJudges> {
-  return judgesOf({ toIr: irOf, translate: translator }, new LabPool(), new LabPool());
+  return judgesOf(wholeWay, new LabPool(), new LabPool());
+}
+
+/** Those of them that need neither privileges nor a kernel. */
+export function wholeWayModelJudges(): Judge[] {
+  return modelJudges(wholeWay.toIr, translatorsOf(wholeWay));
 }
 
 /** Judges of the back half alone: the register IR is what the reference nft loads into the kernel. */
