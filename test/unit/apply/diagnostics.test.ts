@@ -38,12 +38,14 @@ const cases: readonly (readonly [text: string, code: string, words: string, fix?
 ];
 
 describe('diagnostics of commands', () => {
-  it.each(cases)('%s: %s', (text, code, words, fix) => {
-    const { diagnostics } = applyCommands(parse(`${text}\n`).commands);
-    const found = diagnostics.find(each => each.code === code);
-    expect(diagnostics.map(each => each.code)).toContain(code);
-    const { span, fixes = [] } = found!;
-    expect(text.slice(span!.from, span!.to)).toBe(words);
-    expect(fixes.map(each => each.text)).toEqual(fix === undefined ? [] : [fix]);
-  });
+  for (const [text, code, words, fix] of cases) {
+    it(`${code}: ${text}`, () => {
+      const { diagnostics } = applyCommands(parse(`${text}\n`).commands);
+      const found = diagnostics.find(each => each.code === code);
+      expect(diagnostics.map(each => each.code)).toContain(code);
+      const { span, fixes = [] } = found!;
+      expect(text.slice(span!.from, span!.to)).toBe(words);
+      expect(fixes.map(each => each.text)).toEqual(fix === undefined ? [] : [fix]);
+    });
+  }
 });
