@@ -1,4 +1,4 @@
-// The state of connections, seen by nf_tables and by a netfilter program on the same traffic at all five hooks.
+// Connections, seen by nf_tables and by netfilter programs on the same traffic at all five hooks.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as asm from '../../src/bpf-asm/index.ts';
@@ -10,10 +10,11 @@ import { assembled, counterMap, countIn, irOf, returning } from '../support/hand
 import { kernel, kernelBtf } from '../support/kernel.ts';
 import { LabPool } from '../support/lab-pool.ts';
 import { isMissing } from '../support/requirements.ts';
-import { type ScenarioPacket, scenario } from '../support/scenario.ts';
+import { type Outcome, type Scenario, type ScenarioPacket, scenario } from '../support/scenario.ts';
 import { askAll, disagreements } from './judge.ts';
-import { bpfLiveJudge } from './judges/bpf-live.ts';
+import { bpfLiveJudge, type Translator } from './judges/bpf-live.ts';
 import { nfTablesJudge } from './judges/nf-tables.ts';
+import { translator } from './judges/translation.ts';
 
 const { R1, R6, R7, R8, R9 } = asm;
 
@@ -86,7 +87,34 @@ const flows: Readonly<Record<string, readonly ScenarioPacket[]>> = {
   'ICMP error, IPv6': icmpError(through6, ports, 'fd01::77'),
 };
 
-describe.skipIf(isMissing('root', 'nft'))('conntrack state', () => {
+const handMade: Translator = () => ({
+  programs: [stateProgram()],
+  maps: [counterMap('inet', 5)],
+  ir: irOf('inet', 5),
+});
+
+/** All of ct that the translator knows, at every hook; a verdict map decides what goes on. */
+const allKeys = `table inet t {
+chain c {
+${rules.join('\n')}
+ct state established,related counter
+ct state { new, untracked } counter
+ct state != new counter
+ct status confirmed counter
+ct status seen-reply counter
+ct status assured counter
+ct status & (snat | dnat) == 0 counter
+ct direction original counter
+ct direction reply counter
+ct mark 0 counter
+ct mark != 1-5 counter
+ct state vmap { invalid : drop, established : return, related : return }
+counter
+}
+${chains}
+}`;
+
+describe.skipIf(isMissing('root', 'nft'))('conntrack', () => {
   const pool = new LabPool();
   let system: System;
   beforeAll(async () => {
@@ -95,23 +123,29 @@ describe.skipIf(isMissing('root', 'nft'))('conntrack state', () => {
   afterAll(() => pool.close());
   const seen = new Set<string>();
 
-  it.each(Object.entries(flows))('%s', (_, packets) => {
-    const subject = scenario({ ruleset, beside, packets, routing: 'host', flows: true });
-    const translated = {
-      programs: [stateProgram()],
-      maps: [counterMap('inet', 5)],
-      ir: irOf('inet', 5),
-    };
-    const opinions = askAll(
-      [nfTablesJudge(pool), bpfLiveJudge('bpf', system, pool, kernelBtf(), () => translated)],
-      subject,
-    );
+  /** Asks nf_tables and a program on live traffic, who must agree; what nf_tables said. */
+  function agreed(subject: Scenario, translate: Translator): readonly Outcome[] {
+    const live = bpfLiveJudge('live', system, pool, kernelBtf(), translate);
+    const opinions = askAll([nfTablesJudge(pool), live], subject);
+    const [reference, other] = opinions.map(({ judgement }) => judgement);
+    if (other?.kind === 'refused') throw new Error(other.reason);
     expect(disagreements(opinions, subject)).toEqual([]);
-    const [reference] = opinions;
-    if (reference?.judgement.kind !== 'judged') throw new Error('not judged');
-    const outcomes = reference.judgement.outcomes;
+    return reference?.kind === 'judged' ? reference.outcomes : [];
+  }
+
+  it.each(Object.entries(flows))('states of %s, program by hand', (_, packets) => {
+    const subject = scenario({ ruleset, beside, packets, routing: 'host', flows: true });
+    const outcomes = agreed(subject, handMade);
     for (const { deltas } of outcomes) for (const key of deltas.keys()) seen.add(key);
     expect(outcomes.every(({ deltas }) => deltas.size > 0)).toBe(true);
+  });
+
+  it.each(Object.entries(flows))('keys of %s, translated', (_, packets) => {
+    const subject = scenario({ ruleset: allKeys, beside, packets, routing: 'host', flows: true });
+    for (const optimize of [false, true]) {
+      const outcomes = agreed(subject, translator('auto', optimize));
+      expect(outcomes.some(({ deltas }) => deltas.size > 0)).toBe(true);
+    }
   });
 
   it('has met every state', () => {
