@@ -2,13 +2,13 @@
 // said is tested in front of the statement that needs it; what it contradicts is refused.
 
 import { interfaceTypeType } from '../../model/datatype.ts';
-import { type HeaderBase, icmpMessages, type Protocol, protocolLink } from '../../model/protocol.ts';
+import { type HeaderBase, type Protocol, protocolLink } from '../../model/protocol.ts';
 import type { Span } from '../../source/span.ts';
-import { makeAnonymousSet } from './anonymous-set.ts';
 import { constant } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
-import { learn, learnIcmp } from './learn.ts';
+import { ensureMessage } from './icmp-message.ts';
+import { addDependency, conflict, currentTunnel, prependTest, refuseContradiction } from './implied-test.ts';
 import {
   baseBelow,
   baseRank,
@@ -17,7 +17,7 @@ import {
   type ProtocolContext,
 } from './protocol-context.ts';
 import { typedMeta } from './selector.ts';
-import type { Tunnel, TypedMatch, TypedMeta, TypedPayload } from './typed.ts';
+import type { TypedMeta, TypedPayload } from './typed.ts';
 
 const baseNames: Readonly<Record<HeaderBase, string>> = {
   link: 'link layer',
@@ -25,10 +25,6 @@ const baseNames: Readonly<Record<HeaderBase, string>> = {
   transport: 'transport layer',
   inner: 'payload',
 };
-
-function conflict(known: Protocol, wanted: Protocol, span: Span): never {
-  return fail('conflicting-protocols', `conflicting protocols: ${known.name} and ${wanted.name}`, span);
-}
 
 /** Makes sure that the protocol of `payload` is known, and returns the field at its place in the packet. */
 export function ensureProtocol(evaluation: Evaluation, payload: TypedPayload): TypedPayload {
@@ -55,6 +51,7 @@ export function ensureProtocol(evaluation: Evaluation, payload: TypedPayload): T
 function implyProtocol(evaluation: Evaluation, payload: TypedPayload, protocol: Protocol): TypedPayload {
   const context = evaluation.protocols;
   testBelow(evaluation, payload, protocol);
+  refuseContradiction(evaluation);
   const known = context.at(payload.base);
   if (known === protocol) {
     ensureMessage(evaluation, payload);
@@ -190,7 +187,9 @@ export function testNext(evaluation: Evaluation, lower: Protocol, upper: Protoco
 
 function testLinkType(evaluation: Evaluation, number: number, span: Span): void {
   const link = evaluation.protocols.at('link');
-  if (link !== undefined) addTest(evaluation, nextKey(link, span), number, span);
+  if (link === undefined) return;
+  addTest(evaluation, nextKey(link, span), number, span);
+  refuseContradiction(evaluation);
 }
 
 const etherDevice = 1;
@@ -205,104 +204,12 @@ function testDevice(evaluation: Evaluation, payload: TypedPayload, protocol: Pro
   addDependency(evaluation, { kind: 'match', operator: 'eq', left, right, span: payload.span });
 }
 
-function currentTunnel({ tunnel }: Evaluation): { readonly tunnel?: Tunnel } {
-  const facts = tunnel?.tunnel;
-  return facts === undefined
-    ? {}
-    : { tunnel: { type: facts.type, headerSize: facts.headerLength, flags: facts.flags } };
-}
-
 /** Tests that `key` has the value `number`. */
 function addTest(evaluation: Evaluation, key: TypedMeta | TypedPayload, number: number, span: Span): void {
   const placed = key.kind === 'payload' ? ensureProtocol(evaluation, key) : key;
   const left = { ...placed, ...currentTunnel(evaluation) };
   const right = constant(BigInt(number), key.type, key.bits, key.order, span);
   addDependency(evaluation, { kind: 'match', operator: 'eq', left, right, span });
-}
-
-/** Puts an implied match in front of the statement that is being evaluated. */
-export function addDependency(evaluation: Evaluation, match: TypedMatch): void {
-  addImplied(evaluation, match);
-  learn(evaluation, match.left, match.right);
-}
-
-function addImplied(evaluation: Evaluation, match: TypedMatch): void {
-  checkContradiction(evaluation, match);
-  evaluation.statements.push(match);
-}
-
-/** A field that the rule has compared with something else before cannot be what is implied now. */
-function checkContradiction(evaluation: Evaluation, match: TypedMatch): void {
-  const { left } = match;
-  if (left.kind !== 'payload') return;
-  for (const earlier of evaluation.statements)
-    if (earlier.kind === 'match' && earlier.right.kind === 'value' && sameField(earlier.left, left))
-      fail(
-        'conflicting-statements',
-        'this implies another value of a field that was matched before',
-        match.span,
-        {
-          notes: [{ message: 'matched here', span: earlier.span }],
-        },
-      );
-}
-
-function sameField(a: TypedMatch['left'], b: TypedPayload): boolean {
-  return (
-    a.kind === 'payload' &&
-    a.protocol === b.protocol &&
-    a.tunnel?.type === b.tunnel?.type &&
-    a.base === b.base &&
-    a.offset === b.offset &&
-    a.bits === b.bits
-  );
-}
-
-/** Some fields of ICMP exist in messages of some types only. */
-function ensureMessage(evaluation: Evaluation, payload: TypedPayload): void {
-  const { protocol, field, span } = payload;
-  if (field?.message === undefined || protocol === undefined) return;
-  const context = evaluation.protocols;
-  const { implied, accepts } = icmpMessages[field.message];
-  if (context.icmpType !== 0) {
-    if (accepts.includes(context.icmpType)) return;
-    fail('conflicting-message', `field ${field.name} is not in messages of type ${context.icmpType}`, span);
-  }
-  for (const type of implied) learnIcmp(context, protocol.name, type);
-  testMessage(evaluation, protocol, implied, span);
-}
-
-function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly number[], span: Span): void {
-  const field = protocol.fields.get('type');
-  if (field === undefined) return;
-  const { offset, length: bits, type } = field;
-  const left: TypedPayload = {
-    kind: 'payload',
-    base: protocol.base,
-    offset,
-    protocol,
-    field,
-    type,
-    bits,
-    order: 'network',
-    span,
-    ...currentTunnel(evaluation),
-  };
-  const [only] = types;
-  if (types.length === 1 && only !== undefined) {
-    const right = constant(BigInt(only), type, bits, 'network', span);
-    addImplied(evaluation, { kind: 'match', operator: 'eq', left, right, span });
-    return;
-  }
-  const elements = types.map(number => ({ span, parts: [{ from: BigInt(number), to: BigInt(number) }] }));
-  const set = makeAnonymousSet(evaluation, {
-    keyType: type,
-    keyParts: [{ type, bits, order: 'network' }],
-    elements,
-    span,
-  });
-  const right = { kind: 'set_reference', set, type, bits, order: 'network', span } as const;
-  addImplied(evaluation, { kind: 'match', operator: 'implicit', left, right, span });
 }
 
 /** Makes sure that the network protocol is `name`, with a test at the start of the rule. */
@@ -315,33 +222,4 @@ export function ensureNetwork(evaluation: Evaluation, name: 'ip' | 'ip6', span: 
   const link = context.at('link');
   if (link === undefined) fail('ambiguous-protocol', 'no link layer protocol is specified', span);
   prependTest(evaluation, () => testNext(evaluation, link, wanted, span));
-}
-
-/** Runs `test`; what it adds goes to the start of the rule. */
-export function prependTest(evaluation: Evaluation, test: () => void): void {
-  const before = evaluation.statements.length;
-  test();
-  const added = evaluation.statements.splice(before);
-  evaluation.statements.unshift(...added);
-}
-
-/** The tunnel must be what the packet carries. */
-export function ensureInner(evaluation: Evaluation, tunnel: Protocol, span: Span): void {
-  const context = evaluation.protocols;
-  const transport = context.at('transport');
-  if (tunnel.base !== 'inner') {
-    if (transport !== undefined) return;
-    const network = context.at('network') ?? knownProtocol('ip');
-    const number = protocolLink(network, tunnel.name);
-    if (number === undefined) conflict(network, tunnel, span);
-    const left = typedMeta('l4proto', span);
-    const right = constant(BigInt(number), left.type, left.bits, left.order, span);
-    evaluation.statements.push({ kind: 'match', operator: 'eq', left, right, span });
-    context.set('transport', tunnel);
-    return;
-  }
-  if (transport === undefined) fail('ambiguous-protocol', 'no transport protocol is specified', span);
-  if (protocolLink(transport, tunnel.name) === undefined)
-    fail('conflicting-protocols', `${transport.name} does not carry ${tunnel.name}`, span);
-  context.set('inner', tunnel);
 }

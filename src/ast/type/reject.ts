@@ -3,9 +3,10 @@
 import { type Datatype, icmpCodeType, icmpv6CodeType, icmpxCodeType } from '../../model/datatype.ts';
 import { protocolLink } from '../../model/protocol.ts';
 import type { Expression, RejectStatement } from '../nodes/index.ts';
-import { prependTest, testNext } from './dependency.ts';
+import { testNext } from './dependency.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
+import { prependTest } from './implied-test.ts';
 import { unwrap } from './list.ts';
 import { readLiteral } from './literal/literal.ts';
 import { knownProtocol } from './protocol-context.ts';

@@ -34,12 +34,12 @@ export class TableScope {
   readonly family: Family;
   readonly name: string;
   readonly ordinals: Ordinals;
-  readonly flowtables = new Set<string>();
+  readonly flowtables: Set<string> = new Set();
   readonly #objects = new Map<ObjectType, Set<string>>();
   /** Named sets by name, then those that rules make. */
   readonly sets: OpenSet[] = [];
   readonly #setsByName = new Map<string, OpenSet>();
-  readonly chains = new Set<string>();
+  readonly chains: Set<string> = new Set();
   readonly anonymousChains: TypedChain[] = [];
   inAnonymousChain = false;
 

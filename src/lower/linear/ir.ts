@@ -350,7 +350,13 @@ export interface IrSet {
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
   readonly data?:
-    | { readonly kind: 'value'; readonly length: number; readonly parts: readonly ValuePart[] }
+    | {
+        readonly kind: 'value';
+        readonly length: number;
+        readonly parts: readonly ValuePart[];
+        /** Elements give ranges: the parts are those of the first value, then those of the last. */
+        readonly interval?: true;
+      }
     | { readonly kind: 'verdict' }
     | { readonly kind: 'object'; readonly type: number };
   /** Largest number of elements, if the user gave one. */

@@ -1,5 +1,6 @@
 // A match: load the left side, compare it with the right one.
 
+import { fail } from '../../ast/type/failure.ts';
 import type {
   TypedExpression,
   TypedMatch,
@@ -9,7 +10,7 @@ import type {
   TypedValue,
 } from '../../ast/type/typed.ts';
 import { bitmaskType } from '../../model/datatype.ts';
-import type { Emitter } from './emitter.ts';
+import { type Emitter, wordsOf } from './emitter.ts';
 import { genExpression } from './expression.ts';
 import type { CompareOperator, Register, SetId, Value } from './ir.ts';
 import { bytesOf, constantValue, numberValue } from './value.ts';
@@ -57,11 +58,20 @@ function genCompare(
 
 function genValue(emitter: Emitter, match: TypedMatch, right: TypedValue, source: Register): void {
   genExpression(emitter, match.left, source);
+  checkLoaded(match, right);
   genCompare(emitter, match, compareOperator(match), source, constantValue(right));
+}
+
+/** Values that were shifted up may be longer than the field; the kernel reads no register that was not written. */
+function checkLoaded({ left, right, span }: TypedMatch, { bits }: TypedExpression): void {
+  if (wordsOf(bits) <= wordsOf(left.bits)) return;
+  const message = `the value has ${bytesOf(bits)} bytes, more than the ${bytesOf(left.bits)} that are compared`;
+  fail('value-too-long', message, right.span ?? span);
 }
 
 function genRange(emitter: Emitter, match: TypedMatch, right: TypedRange, source: Register): void {
   genExpression(emitter, match.left, source);
+  checkLoaded(match, right);
   const invert = match.operator === 'neq';
   const from = constantValue(right.from);
   const to = constantValue(right.to);

@@ -2,8 +2,10 @@
 // and timeouts of elements, comments) is not printed here either.
 
 import { type Family, familyNumber } from '../../model/family.ts';
-import { ElementFlag, type Elements, type IrSet, SetFlag } from './ir.ts';
+import { ElementFlag, type Elements, type IrSet, SetFlag, type ValuePart } from './ir.ts';
 import { bytesText, verdictText } from './print-value.ts';
+
+type ValueData = Extract<NonNullable<IrSet['data']>, { readonly kind: 'value' }>;
 
 /** Sets that cannot change send no size and no policy. */
 function properties(set: IrSet): string {
@@ -32,11 +34,26 @@ function keyText(set: IrSet, elements: Elements, index: number): string {
   return `${key} - ${bytesText(elements.keyEnds, start, set.keyParts, '')}`;
 }
 
+const asBytes = ({ length }: ValuePart): ValuePart => ({ length, order: 'network' });
+
+/**
+ * Ranges of single values, and values that stand for ranges of one, come to nft's printer without the byte order that
+ * they have: it prints their bytes as they are in memory.
+ */
+function isUnordered({ length, parts, interval }: ValueData, data: Uint8Array, index: number): boolean {
+  if (!interval) return false;
+  if (parts.length === 2) return true;
+  const start = index * length;
+  for (let at = start; at < start + length / 2; at++) if (data[at] !== data[at + length / 2]) return false;
+  return true;
+}
+
 function dataText(set: IrSet, elements: Elements, index: number): string {
   if (set.data === undefined || (elements.flags[index]! & ElementFlag.intervalEnd) !== 0) return '';
   if (set.data.kind === 'value') {
     const { length, parts } = set.data;
-    return ` : ${bytesText(elements.data!, index * length, parts, '')}`;
+    const shown = isUnordered(set.data, elements.data!, index) ? parts.map(asBytes) : parts;
+    return ` : ${bytesText(elements.data!, index * length, shown, '')}`;
   }
   const verdict = elements.verdicts?.[index];
   return ` : ${verdict === undefined ? (elements.objects?.[index] ?? '') : verdictText(verdict)}`;

@@ -1,0 +1,99 @@
+// Sets and maps with their elements, as nf_tables is given them.
+
+import type { TypedElement, TypedMapData, TypedSet } from '../../ast/type/typed.ts';
+import { SetFlag } from '../../model/set-flags.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import {
+  buildElements,
+  type ContentItem,
+  type SetLayout,
+  type SetShape,
+  setLayout,
+} from '../sets/contents.ts';
+import type { IrSet, SetId } from './ir.ts';
+import { statefulExpression } from './stateful.ts';
+
+function shapeOf(set: TypedSet): SetShape {
+  const { keyParts, data, flags, autoMerge, size } = set;
+  const part = ({ type, bits, order }: TypedSet['keyParts'][number]) => ({ bits, order, class: type.class });
+  return {
+    parts: keyParts.map(part),
+    interval: (flags & SetFlag.interval) !== 0,
+    anonymous: (flags & SetFlag.anonymous) !== 0,
+    autoMerge,
+    ...(data !== undefined && {
+      data:
+        data.kind === 'value'
+          ? { kind: 'value', parts: data.parts.map(part), interval: data.interval }
+          : { kind: data.kind },
+    }),
+    ...(size !== undefined && { size }),
+  };
+}
+
+function contentItem(element: TypedElement): ContentItem {
+  const { span, parts, data, extras } = element;
+  if (extras === undefined) return data === undefined ? { span, parts } : { span, parts, data };
+  const { timeout, expires, comment, statements } = extras;
+  return {
+    span,
+    parts,
+    ...(data !== undefined && { data }),
+    extras: {
+      ...(timeout !== undefined && { timeout: timeout === 'never' ? 0n : timeout }),
+      ...(expires !== undefined && { expires }),
+      ...(statements !== undefined && { expressions: statements.map(statefulExpression) }),
+      ...(comment !== undefined && { comment }),
+    },
+  };
+}
+
+type IrData = NonNullable<IrSet['data']>;
+
+function dataOf(data: TypedMapData, layout: SetLayout['data']): IrData {
+  switch (data.kind) {
+    case 'object':
+      return { kind: 'object', type: data.objectType };
+    case 'verdict':
+      return { kind: 'verdict' };
+    case 'value':
+      return {
+        kind: 'value',
+        ...(layout ?? { length: 0, parts: [] }),
+        ...(data.interval && { interval: true }),
+      };
+  }
+}
+
+/** The kernel pads no single value: both ends of a range must fill whole registers. */
+function checkRanges({ data, elements }: TypedSet): readonly Diagnostic[] {
+  if (data?.kind !== 'value' || !data.interval || data.parts.length > 1 || data.bits % 32 === 0) return [];
+  const first = elements[0];
+  if (first === undefined) return [];
+  const message = `nf_tables has no maps to ranges of ${data.type.description}`;
+  return [{ code: 'unsupported-interval', severity: 'error', message, span: first.span }];
+}
+
+/** A set or map with its elements as nf_tables keeps them. */
+export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
+  const shape = shapeOf(set);
+  const { keyLength, keyParts, data: dataLayout } = setLayout(shape);
+  const built = buildElements(shape, set.elements.map(contentItem));
+  diagnostics.push(...checkRanges(set), ...built.diagnostics);
+  const { id, name, span, flags, data, policy, size, timeout, gcInterval, statements } = set;
+  return {
+    id: id as SetId,
+    name,
+    span,
+    flags,
+    keyLength,
+    keyParts,
+    ...(data !== undefined && { data: dataOf(data, dataLayout) }),
+    ...(policy !== undefined && { policy }),
+    ...(size !== undefined && { size }),
+    ...(timeout !== undefined && { timeout }),
+    ...(gcInterval !== undefined && { gcInterval }),
+    ...(statements.length > 0 && { expressions: statements.map(statefulExpression) }),
+    elements: built.elements,
+  };
+}
