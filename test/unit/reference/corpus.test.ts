@@ -17,7 +17,7 @@ describe.skipIf(isMissing('root', 'nft', 'shared'))('files of the corpus', () =>
     console.info(
       `${results.filter(each => each.outcome === 'exact').length} of ${results.length} files exact`,
     );
-  });
+  }, 300_000);
 
   it('gives no other bytecode than the reference', () => {
     const wrong = results.filter(each => each.outcome === 'wrong');

@@ -27,7 +27,7 @@ describe.skipIf(isMissing('shared'))('rules of nft-suite', () => {
         counts(results.filter(each => each.row.expect === expected)),
       );
     }
-  });
+  }, 300_000);
 
   it('gives no other bytecode than the reference', () => {
     const wrong = results.filter(each => each.row.expect === 'ok' && each.outcome === 'wrong');
