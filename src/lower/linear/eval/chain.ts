@@ -1,6 +1,6 @@
 // One base chain's run: `nft_do_chain` (nf_tables_core.c). Facts 26, 28 and 30.
 
-import type { IrChain, IrRule, RuleId } from '../ir.ts';
+import type { IrChain, IrRule, RuleId, Verdict } from '../ir.ts';
 import type { Execution } from './execution.ts';
 import { evaluateExpression } from './expression.ts';
 import type { StatefulCell } from './state.ts';
@@ -21,7 +21,7 @@ export interface ChainTable {
 }
 
 export type ChainOutcome =
-  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'drop'; readonly byPolicy: boolean }
+  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'drop' }
   | { readonly kind: 'not_evaluable'; readonly reason: string; readonly rule?: IrRule };
 
 interface Position {
@@ -31,60 +31,100 @@ interface Position {
 
 /** Jumps nest at most 16 deep (fact 30): more is a loop, which the kernel refuses at load. */
 const maximumDepth = 16;
+/** A ruleset without loops may go to chains many times, one jump after the other; one with a loop of gotos never ends. */
+const maximumSteps = 1_000_000;
 
-function runRule(execution: Execution, table: ChainTable, rule: IrRule): Step {
-  const cells = table.cells.get(rule.id) ?? [];
-  for (const [index, expression] of rule.expressions.entries()) {
-    const step = evaluateExpression(execution, expression, cells[index]);
-    if (step.kind !== 'next') return step;
+const endOfChain: Verdict = { kind: 'return' };
+
+class ChainRun {
+  readonly #execution: Execution;
+  readonly #table: ChainTable;
+  readonly #trace: TraceStep[];
+  readonly #policy: 'accept' | 'drop';
+  readonly #jumps: Position[] = [];
+  #gotos = 0;
+  #position: Position;
+
+  constructor(execution: Execution, table: ChainTable, base: IrChain, trace: TraceStep[]) {
+    this.#execution = execution;
+    this.#table = table;
+    this.#trace = trace;
+    this.#policy = base.base?.policy ?? 'accept';
+    this.#position = { chain: base, index: 0 };
   }
-  return next;
+
+  run(): ChainOutcome {
+    for (;;) {
+      const outcome = this.#next();
+      if (outcome) return outcome;
+    }
+  }
+
+  /** The next rule, or what the end of a chain means. */
+  #next(): ChainOutcome | undefined {
+    const { chain } = this.#position;
+    const rule = chain.rules[this.#position.index++];
+    if (!rule) return this.#follow(endOfChain);
+    const step = this.#runRule(rule);
+    if (step.kind === 'break') return undefined;
+    if (step.kind === 'not_evaluable') return { kind: 'not_evaluable', reason: step.reason, rule };
+    const verdict: Verdict = step.kind === 'next' ? { kind: 'continue' } : step.verdict;
+    this.#trace.push({ chain: chain.name, rule: rule.id, verdict: verdict.kind });
+    return this.#follow(verdict);
+  }
+
+  #runRule(rule: IrRule): Step {
+    const cells = this.#table.cells.get(rule.id) ?? [];
+    for (const [index, expression] of rule.expressions.entries()) {
+      const step = evaluateExpression(this.#execution, expression, cells[index]);
+      if (step.kind !== 'next') return step;
+    }
+    return next;
+  }
+
+  /** Undefined: the run goes on, at the position that the verdict leads to. */
+  #follow(verdict: Verdict): ChainOutcome | undefined {
+    switch (verdict.kind) {
+      case 'continue':
+        return undefined;
+      case 'accept':
+      case 'drop':
+        return { kind: 'verdict', verdict: verdict.kind };
+      case 'return':
+        return this.#return();
+      case 'jump':
+        this.#jumps.push(this.#position);
+        return this.#enter(verdict.chain);
+      case 'goto':
+        this.#gotos++;
+        return this.#enter(verdict.chain);
+    }
+  }
+
+  /** Behind the last jump; without one, the policy (facts 26 and 28). */
+  #return(): ChainOutcome | undefined {
+    const back = this.#jumps.pop();
+    if (!back) return { kind: 'verdict', verdict: this.#policy };
+    this.#position = back;
+    return undefined;
+  }
+
+  #enter(name: string): ChainOutcome | undefined {
+    const chain = this.#table.chains.get(name);
+    if (!chain) return { kind: 'not_evaluable', reason: `chain ${name} does not exist` };
+    if (this.#jumps.length > maximumDepth || this.#gotos > maximumSteps)
+      return { kind: 'not_evaluable', reason: 'jumps nest too deep' };
+    this.#position = { chain, index: 0 };
+    return undefined;
+  }
 }
 
-function refusal(reason: string, rule?: IrRule): ChainOutcome {
-  return { kind: 'not_evaluable', reason, ...(rule && { rule }) };
-}
-
-/** Runs a base chain to its verdict. A chain that ends, or returns, goes back to the last jump, or to the policy. */
+/** Runs a base chain to its verdict. */
 export function runBaseChain(
   execution: Execution,
   table: ChainTable,
   base: IrChain,
   trace: TraceStep[],
 ): ChainOutcome {
-  let position: Position = { chain: base, index: 0 };
-  const jumps: Position[] = [];
-  for (let gotos = 0; gotos <= maximumDepth; ) {
-    const rule = position.chain.rules[position.index++];
-    const step = rule
-      ? runRule(execution, table, rule)
-      : ({ kind: 'verdict', verdict: { kind: 'return' } } as const);
-    if (step.kind === 'break') continue;
-    if (step.kind === 'not_evaluable') return refusal(step.reason, rule);
-    const verdict = step.kind === 'next' ? ({ kind: 'continue' } as const) : step.verdict;
-    if (rule) trace.push({ chain: position.chain.name, rule: rule.id, verdict: verdict.kind });
-    switch (verdict.kind) {
-      case 'continue':
-        break;
-      case 'accept':
-      case 'drop':
-        return { kind: 'verdict', verdict: verdict.kind, byPolicy: false };
-      case 'return': {
-        const back = jumps.pop();
-        if (!back) return { kind: 'verdict', verdict: base.base?.policy ?? 'accept', byPolicy: true };
-        position = back;
-        break;
-      }
-      case 'jump':
-      case 'goto': {
-        const chain = table.chains.get(verdict.chain);
-        if (!chain) return refusal(`chain ${verdict.chain} does not exist`, rule);
-        if (verdict.kind === 'jump') jumps.push(position);
-        else gotos++;
-        if (jumps.length > maximumDepth) return refusal('jumps nest too deep', rule);
-        position = { chain, index: 0 };
-      }
-    }
-  }
-  return refusal('gotos do not end');
+  return new ChainRun(execution, table, base, trace).run();
 }
