@@ -73,7 +73,7 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
         conntrack: setting.conntrack ?? false,
         stateful: (setting.exotic ?? false) && !setting.conntrack && beforeRouting.includes(hook),
       }),
-      packets: fc.array(bytes, { minLength: 1, maxLength: packetsEach, size: 'max' }),
+      packets: fc.noBias(fc.array(bytes, { minLength: 1, maxLength: packetsEach, size: 'max' })),
     })
     .map(({ text, packets }) =>
       scenario({ ruleset: text, packets: packets.map(one => ({ via, bytes: one })) }),

@@ -3,19 +3,11 @@
 
 import fc from 'fast-check';
 import type { Family, Hook } from '../../../src/model/family.ts';
+import { jenkinsHash, optional, stateful } from './exotic.ts';
 import type { NetworkLayer, Profile, TransportLayer } from './fields.ts';
-import {
-  conntrackMatch,
-  type Declaration,
-  type Fragment,
-  jenkinsHash,
-  markMap,
-  match,
-  optional,
-  stateful,
-  verdictMap,
-  verdictText,
-} from './match.ts';
+import { type Declaration, type Fragment, verdictText } from './fragment.ts';
+import { conntrackMatch, match } from './match.ts';
+import { markMap, verdictMap } from './sets.ts';
 import { mostly } from './values.ts';
 
 export interface Place {

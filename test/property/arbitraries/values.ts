@@ -10,7 +10,26 @@ function ipv4(text: string): bigint {
   return text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 
-export const points = {
+type PointName =
+  | 'port'
+  | 'mac'
+  | 'ipv4'
+  | 'ipv6'
+  | 'etherType'
+  | 'protocol'
+  | 'vlanId'
+  | 'byte'
+  | 'word'
+  | 'double'
+  | 'small'
+  | 'icmpType'
+  | 'icmpv6Type'
+  | 'ttl'
+  | 'length'
+  | 'tcpFlags'
+  | 'fragment';
+
+export const points: Readonly<Record<PointName, Points>> = {
   port: [80n, 22n, 53n, 0n, 255n, 256n, 1024n, 65535n, 0x1234n],
   mac: [0x020000000001n, 0x020000000002n, 0x0200000000ffn, 0xffffffffffffn, 0x01005e000001n],
   ipv4: [
@@ -44,7 +63,7 @@ export const points = {
   length: [20n, 28n, 40n, 48n, 60n, 84n, 46n, 8n, 100n],
   tcpFlags: [0x02n, 0x12n, 0x10n, 0x11n, 0x04n, 0x00n, 0x3fn, 0xc2n],
   fragment: [0n, 1n, 0x2000n, 0x4000n, 0x2001n, 0x1fffn, 0x8000n],
-} as const satisfies Record<string, Points>;
+};
 
 /** A number of `bits` bits: mostly a point, sometimes its neighbour, sometimes anything. Shrinks to the first point. */
 export function near(list: Points, bits: number): fc.Arbitrary<bigint> {

@@ -1,0 +1,53 @@
+// Arbitraries of what is tested beside fields: limits and their like, hashes, headers and options that may be missing.
+
+import fc from 'fast-check';
+import type { Profile } from './fields.ts';
+import { type Fragment, inline } from './fragment.ts';
+import { concatenable } from './sets.ts';
+
+/** Statements that keep state, with rates so low that no token comes back while a test runs. */
+export const stateful: fc.Arbitrary<Fragment> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('', 'over '), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 6 }))
+    .map(([sign, rate, burst]) => inline(`limit rate ${sign}${rate}/day burst ${burst} packets`)),
+  fc
+    .tuple(fc.constantFrom('', 'over '), fc.constantFrom(100, 1000), fc.constantFrom(1, 60, 500))
+    .map(([sign, rate, burst]) => inline(`limit rate ${sign}${rate} bytes/day burst ${burst} bytes`)),
+  fc
+    .tuple(fc.constantFrom('', 'over '), fc.constantFrom(0, 60, 100, 500), fc.constantFrom(0, 40))
+    .map(([sign, bytes, used]) => inline(`quota ${sign}${Math.max(bytes, used)} bytes used ${used} bytes`)),
+  fc
+    .tuple(fc.integer({ min: 2, max: 4 }), fc.nat(3))
+    .map(([modulus, value]) => inline(`numgen inc mod ${modulus} ${value % modulus}`)),
+);
+
+/** `jhash` of one field or of several. */
+export function jenkinsHash(profile: Profile): fc.Arbitrary<Fragment> {
+  const candidates = concatenable(profile);
+  if (candidates.length === 0) return fc.constant(inline('meta mark 0'));
+  return fc
+    .tuple(
+      fc.uniqueArray(fc.constantFrom(...candidates), { minLength: 1, maxLength: 3 }),
+      fc.nat(0xffffffff),
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(3),
+    )
+    .map(([parts, seed, modulus, value]) => {
+      const key = parts.map(({ text }) => text).join(' . ');
+      return inline(`jhash ${key} mod ${modulus} seed 0x${seed.toString(16)} ${value % modulus}`);
+    });
+}
+
+/** Extension headers and TCP options: there or not. */
+export function optional(profile: Profile): fc.Arbitrary<Fragment> {
+  const headers = ['hbh', 'rt', 'frag', 'dst'].map(name => `exthdr ${name}`);
+  const options = ['maxseg', 'window', 'sack-perm', 'timestamp'].map(name => `tcp option ${name}`);
+  const available = [
+    ...(profile.network === 'ip6' ? headers : []),
+    ...(profile.transport === 'tcp' && profile.network !== 'arp' ? options : []),
+  ];
+  if (available.length === 0) return fc.constant(inline('meta mark 0'));
+  return fc
+    .tuple(fc.constantFrom(...available), fc.constantFrom('exists', 'missing'))
+    .map(parts => inline(parts.join(' ')));
+}

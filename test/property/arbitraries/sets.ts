@@ -1,0 +1,190 @@
+// Arbitraries of sets and maps in rules: written in place or declared, single values and intervals, concatenations.
+
+import fc from 'fast-check';
+import { type Field, fieldsFor, formatValue, type Profile } from './fields.ts';
+import { type Fragment, inline, isOrdered, valueIn, verdictText } from './fragment.ts';
+
+/** Single values, and intervals that do not touch: consecutive pairs of a sorted list. */
+function elements(field: Field, withIntervals: boolean): fc.Arbitrary<string[]> {
+  return fc
+    .tuple(
+      fc.uniqueArray(valueIn(field), { minLength: 1, maxLength: 8 }),
+      fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+    )
+    .map(([values, joins]) => {
+      const sorted = values.sort((a, b) => (a < b ? -1 : 1)).map(value => formatValue(field, value));
+      const list: string[] = [];
+      for (let index = 0; index < sorted.length; index++) {
+        const isJoined = withIntervals && joins[index] === true && index + 1 < sorted.length;
+        list.push(isJoined ? `${sorted[index]}-${sorted[++index]}` : sorted[index]!);
+      }
+      return list;
+    });
+}
+
+function keyElements(field: Field): fc.Arbitrary<{ keys: string[]; isInterval: boolean }> {
+  return fc
+    .tuple(elements(field, isOrdered(field)), elements(field, false), fc.boolean())
+    .map(([withIntervals, plain, isInterval]) =>
+      isInterval
+        ? { keys: withIntervals, isInterval: withIntervals.some(key => key.includes('-')) }
+        : { keys: plain, isInterval: false },
+    );
+}
+
+/** Written in place, or declared in the table where the field has a datatype. */
+function asSet(
+  selector: string,
+  type: string | undefined,
+  sign: string,
+  keys: readonly string[],
+  isInterval: boolean,
+  isNamed: boolean,
+): Fragment {
+  const list = keys.join(', ');
+  if (!isNamed || type === undefined) return inline(`${selector} ${sign}{ ${list} }`);
+  const flags = isInterval ? 'flags interval; ' : '';
+  return {
+    text: `${selector} ${sign}@%`,
+    declaration: { keyword: 'set', body: `type ${type}; ${flags}elements = { ${list} }` },
+  };
+}
+
+export function set(field: Field): fc.Arbitrary<Fragment> {
+  return fc
+    .tuple(fc.constantFrom('', '!= '), keyElements(field), fc.boolean())
+    .map(([sign, { keys, isInterval }, isNamed]) =>
+      asSet(field.text, field.type, sign, keys, isInterval, isNamed),
+    );
+}
+
+/** Fields of a concatenation: each declared by its datatype, none of them a name with a wildcard. */
+export function concatenable(profile: Profile): readonly Field[] {
+  return fieldsFor(profile).filter(({ type, kind }) => type !== undefined && kind !== 'name');
+}
+
+/** One part of a concatenated key: from and to, equal for a single value. */
+type Part = readonly [from: bigint, to: bigint];
+
+function part(field: Field, withRanges: boolean): fc.Arbitrary<Part> {
+  const single = valueIn(field).map((value): Part => [value, value]);
+  if (!withRanges) return single;
+  const range = fc.tuple(valueIn(field), valueIn(field)).map(([a, b]): Part => (a < b ? [a, b] : [b, a]));
+  return fc.oneof({ weight: 2, arbitrary: single }, { weight: 1, arbitrary: range });
+}
+
+function lies(point: readonly bigint[], key: readonly Part[]): boolean {
+  return key.every(([from, to], index) => from <= point[index]! && point[index]! <= to);
+}
+
+/** nf_tables refuses a key whose start or end lies in an earlier one; other overlaps it takes, and the first wins. */
+function withoutClashes(keys: readonly (readonly Part[])[]): readonly (readonly Part[])[] {
+  return keys.filter((key, index) => {
+    const ends = [key.map(([from]) => from), key.map(([, to]) => to)];
+    return !keys.slice(0, index).some(earlier => ends.some(end => lies(end, earlier)));
+  });
+}
+
+function partText(field: Field, [from, to]: Part): string {
+  const text = formatValue(field, from);
+  return from === to ? text : `${text}-${formatValue(field, to)}`;
+}
+
+function concatenatedKeys(parts: readonly Field[]): fc.Arbitrary<{ keys: string[]; isInterval: boolean }> {
+  return fc.boolean().chain(isInterval =>
+    fc
+      .array(fc.tuple(...parts.map(field => part(field, isInterval))), { minLength: 1, maxLength: 5 })
+      .map(drawn => ({
+        keys: withoutClashes(drawn).map(key =>
+          key.map((one, index) => partText(parts[index]!, one)).join(' . '),
+        ),
+        isInterval: drawn.some(key => key.some(([from, to]) => from !== to)),
+      })),
+  );
+}
+
+function selectorOf(parts: readonly Field[]): { selector: string; type: string } {
+  return {
+    selector: parts.map(({ text }) => text).join(' . '),
+    type: parts.map(({ type }) => type).join(' . '),
+  };
+}
+
+export function concatenation(profile: Profile): fc.Arbitrary<Fragment> {
+  const candidates = concatenable(profile);
+  if (candidates.length < 2) return fc.constant(inline('meta mark 0'));
+  return fc.uniqueArray(fc.constantFrom(...candidates), { minLength: 2, maxLength: 3 }).chain(parts => {
+    const { selector, type } = selectorOf(parts);
+    return fc
+      .tuple(fc.constantFrom('', '!= '), concatenatedKeys(parts), fc.boolean())
+      .map(([sign, { keys, isInterval }, isNamed]) => asSet(selector, type, sign, keys, isInterval, isNamed));
+  });
+}
+
+function asMap(
+  selector: string,
+  type: string | undefined,
+  keys: readonly string[],
+  isInterval: boolean,
+  isNamed: boolean,
+  data: string,
+  dataType: string,
+  keyword: 'map' | 'vmap',
+  values: readonly string[],
+): Fragment {
+  const list = keys.map((key, index) => `${key} : ${values[index % values.length]}`).join(', ');
+  if (!isNamed || type === undefined) return inline(`${data}${selector} ${keyword} { ${list} }`);
+  const flags = isInterval ? 'flags interval; ' : '';
+  return {
+    text: `${data}${selector} ${keyword} @%`,
+    declaration: { keyword: 'map', body: `type ${type} : ${dataType}; ${flags}elements = { ${list} }` },
+  };
+}
+
+function mapOver(
+  profile: Profile,
+  values: fc.Arbitrary<string[]>,
+  data: string,
+  dataType: string,
+  keyword: 'map' | 'vmap',
+): fc.Arbitrary<Fragment> {
+  const single = fieldsFor(profile).filter(
+    ({ kind }) => kind !== 'flags' && kind !== 'name' && kind !== 'state',
+  );
+  const ofOne = fc
+    .constantFrom(...single)
+    .chain(field =>
+      fc
+        .tuple(keyElements(field), values, fc.boolean())
+        .map(([{ keys, isInterval }, list, isNamed]) =>
+          asMap(field.text, field.type, keys, isInterval, isNamed, data, dataType, keyword, list),
+        ),
+    );
+  const candidates = concatenable(profile);
+  if (candidates.length < 2) return ofOne;
+  const ofMany = fc
+    .uniqueArray(fc.constantFrom(...candidates), { minLength: 2, maxLength: 2 })
+    .chain(parts => {
+      const { selector, type } = selectorOf(parts);
+      return fc
+        .tuple(concatenatedKeys(parts), values, fc.boolean())
+        .map(([{ keys, isInterval }, list, isNamed]) =>
+          asMap(selector, type, keys, isInterval, isNamed, data, dataType, keyword, list),
+        );
+    });
+  return fc.oneof({ weight: 3, arbitrary: ofOne }, { weight: 1, arbitrary: ofMany });
+}
+
+const fewVerdicts = fc.array(verdictText, { minLength: 1, maxLength: 4 });
+
+const fewNumbers = fc.array(fc.nat(3).map(String), { minLength: 1, maxLength: 4 });
+
+/** A verdict map over a field or a concatenation. */
+export function verdictMap(profile: Profile): fc.Arbitrary<Fragment> {
+  return mapOver(profile, fewVerdicts, '', 'verdict', 'vmap');
+}
+
+/** `meta mark set` from a map. */
+export function markMap(profile: Profile): fc.Arbitrary<Fragment> {
+  return mapOver(profile, fewNumbers, 'meta mark set ', 'mark', 'map');
+}
