@@ -12,7 +12,7 @@ interface Network {
 }
 
 /** Link address of the device under test, which the stack's hooks see frames for. */
-const deviceAddress = points.mac[0];
+const deviceAddress = points.mac[0]!;
 
 const arp: fc.Arbitrary<Network> = fc
   .record({
