@@ -1,5 +1,5 @@
-// Paired, interleaved measurement: every round runs every contestant once, so that what slows the machine for a while slows all
-// of them; compared are medians over the rounds and medians of differences within a round.
+// Paired, interleaved measurement: every round runs every contestant once, so that what slows the machine for a
+// while slows all of them; compared are medians over the rounds and medians of differences within a round.
 
 export interface Contestant {
   readonly name: string;

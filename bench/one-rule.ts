@@ -1,5 +1,5 @@
-// One rule against the floor and against C: `ip saddr 10.0.0.1 tcp dport 80 drop` in test runs, for packets that leave the
-// program at different places.
+// One rule against the floor and against C: `ip saddr 10.0.0.1 tcp dport 80 drop` in test runs, for packets that
+// leave the program at different places.
 
 import type { Btf } from '../src/bpf-asm/btf/read.ts';
 import { assemble, exit, mov64, R0 } from '../src/bpf-asm/index.ts';

@@ -1,5 +1,6 @@
-// What is measured: rules over the addresses and ports that the generator draws, so few packets meet one (0.4 % with the
-// set) and nearly all run through all of them. Drawn once, by a fixed rule, so that every run measures the same.
+// What is measured: rules over the addresses and ports that the generator draws, so few packets meet one (0.4 %
+// with the set) and nearly all run through all of them. Drawn once, by a fixed rule, so that every run measures the
+// same.
 
 import { addressBits, firstPort, portBits } from './traffic.ts';
 

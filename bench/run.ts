@@ -1,4 +1,5 @@
-// npm run bench: everything in one run, printed as tables. Works in a namespace of its own; needs root, the reference nft and clang.
+// npm run bench: everything in one run, printed as tables. Works in a namespace of its own; needs root, the
+// reference nft and clang.
 //
 //   npm run bench -- [--rounds N] [--quick]
 

@@ -1,7 +1,7 @@
-// The packet generator: an XDP program in a test run with live frames draws source address and destination port of each
-// frame and passes it into the receive path of a device. All of it runs to completion on this CPU within the call, so the time that the
-// kernel tells for a frame is that of generating, receiving and deciding. (The clock around the call would not do: setting up and
-// tearing down takes some milliseconds.)
+// The packet generator: an XDP program in a test run with live frames draws source address and destination port of
+// each frame and passes it into the receive path of a device. All of it runs to completion on this CPU within the
+// call, so the time that the kernel tells for a frame is that of generating, receiving and deciding. (The clock
+// around the call would not do: setting up and tearing down takes some milliseconds.)
 
 import {
   add64,

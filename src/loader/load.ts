@@ -1,5 +1,5 @@
-// A whole translation into the kernel: maps, their contents, programs; and attached, if wanted. Whatever fails, what was
-// opened before is closed again.
+// A whole translation into the kernel: maps, their contents, programs; and attached, if wanted. Whatever fails,
+// what was opened before is closed again.
 
 import type { Btf } from '../bpf-asm/btf/read.ts';
 import type { MapDefinition } from '../bpf-asm/map-spec.ts';

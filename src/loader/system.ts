@@ -1,5 +1,5 @@
-// The one place where the kernel is called: bpf(2) through koffi, which is an optional dependency. Synchronous, on the calling thread, so
-// that a caller may have entered a network namespace.
+// The one place where the kernel is called: bpf(2) through koffi, which is an optional dependency. Synchronous, on
+// the calling thread, so that a caller may have entered a network namespace.
 
 import { readFileSync } from 'node:fs';
 import type { Attribute } from './attribute.ts';

@@ -1,5 +1,5 @@
-// Every case file through every judge that is there: what nf_tables said when the case was recorded must be what nf_tables in this kernel
-// says, and what all others say.
+// Every case file through every judge that is there: what nf_tables said when the case was recorded must be what
+// nf_tables in this kernel says, and what all others say.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// The judges themselves, on programs written by hand: where these do what the ruleset says the judges agree, and where one does not,
-// it is found out.
+// The judges themselves, on programs written by hand: where these do what the ruleset says the judges agree, and
+// where one does not, it is found out.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as asm from '../../src/bpf-asm/index.ts';

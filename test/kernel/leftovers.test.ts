@@ -1,4 +1,5 @@
-// Nothing stays behind, even if a process dies in the middle: namespaces have no name, devices hang on descriptors, programs on links.
+// Nothing stays behind, even if a process dies in the middle: namespaces have no name, devices hang on descriptors,
+// programs on links.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
-// One rule, written by hand in C (bench/c) and translated: both decide as nf_tables does on drawn frames, so the C programs are a
-// fair measure of what the rule needs.
+// One rule, written by hand in C (bench/c) and translated: both decide as nf_tables does on drawn frames, so the C
+// programs are a fair measure of what the rule needs.
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -11,8 +11,9 @@
 // --conntrack          conntrack is on, packets go their whole way and the machine answers
 // --json               one JSON object a line
 //
-// Printed for each frame: its fate at each hook it reached (all base chains of the hook together), then counters that
-// moved: `rule FAMILY TABLE CHAIN INDEX COUNTER +packets +bytes`, then frames that left the machine. Needs root and the reference nft; works in a namespace of its own.
+// Printed for each frame: its fate at each hook it reached (all base chains of the hook together), then counters
+// that moved: `rule FAMILY TABLE CHAIN INDEX COUNTER +packets +bytes`, then frames that left the machine. Needs
+// root and the reference nft; works in a namespace of its own.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';

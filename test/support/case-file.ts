@@ -1,4 +1,5 @@
-// Case files: a ruleset, packets, and what nf_tables made of each. Plain text, so that a case can be read and written by hand:
+// Case files: a ruleset, packets, and what nf_tables made of each. Plain text, so that a case can be read and
+// written by hand:
 //
 //     # why this case is here
 //     routing: local
@@ -9,11 +10,12 @@
 //       input drop
 //       rule ip t c 0 0 +1 +40
 //
-// Head lines are `key: value` with the keys of `headKeys`; each has a default. A packet is where it comes from (see `Via`) and its bytes in hexadecimal;
-// lines that begin with `+` go on with them. The indented lines below it are the expectation: verdicts at the ruleset's hooks
-// in the order they are met, then counters that moved (FAMILY TABLE CHAIN RULE COUNTER +packets +bytes), or `nothing`.
-// A section `== beside` before the packets holds a ruleset that stays in nf_tables beside the one in question.
-// test/kernel/record.ts fills them in from nf_tables; a packet without one is an error, not a pass.
+// Head lines are `key: value` with the keys of `headKeys`; each has a default. A packet is where it comes from (see
+// `Via`) and its bytes in hexadecimal; lines that begin with `+` go on with them. The indented lines below it are
+// the expectation: verdicts at the ruleset's hooks in the order they are met, then counters that moved (FAMILY
+// TABLE CHAIN RULE COUNTER +packets +bytes), or `nothing`. A section `== beside` before the packets holds a ruleset
+// that stays in nf_tables beside the one in question. test/kernel/record.ts fills them in from nf_tables; a packet
+// without one is an error, not a pass.
 
 import { fromHex, toHex } from '../model/bytes.ts';
 import type { Routing } from './net/lab.ts';

@@ -1,5 +1,6 @@
-// A program that uses everything an object can hold, and small things around it. It reads kernel structures by CO-RE and
-// by kfuncs, and gives `seen`, two words of an array map, the packet's length and the index of its device.
+// A program that uses everything an object can hold, and small things around it. It reads kernel structures by
+// CO-RE and by kfuncs, and gives `seen`, two words of an array map, the packet's length and the index of its
+// device.
 
 import type { ElfInput } from '../../src/bpf-asm/elf/write.ts';
 import {

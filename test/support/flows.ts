@@ -87,7 +87,10 @@ export function echoExchange(ends: Ends): ScenarioPacket[] {
   ];
 }
 
-/** A router behind the server's side says that a datagram could not be delivered; then the same about one never sent. */
+/**
+ * A router behind the server's side says that a datagram could not be delivered; then the same about one never
+ * sent.
+ */
 export function icmpError(ends: Ends, ports: Ports, router: string): ScenarioPacket[] {
   const [type, code] = ends.source.includes(':') ? ([1, 4] as const) : ([3, 3] as const);
   const about = (packet: Uint8Array): ScenarioPacket =>

@@ -1,5 +1,5 @@
-// Well-formed packets with right checksums, in one line each: what flows through a machine must be accepted by it. For packets that are wrong
-// on purpose take the builders of test/model, on which these stand.
+// Well-formed packets with right checksums, in one line each: what flows through a machine must be accepted by it.
+// For packets that are wrong on purpose take the builders of test/model, on which these stand.
 
 import { concatenate, header, internetChecksum, numberBytes, patched } from '../model/bytes.ts';
 import { ipv4Packet, ipv6Packet } from '../model/internet.ts';

@@ -1,5 +1,5 @@
-// Translations written by hand, to try the judges and the loader without the translator: one chain `c` of a table `t` whose rules
-// each have one counter.
+// Translations written by hand, to try the judges and the loader without the translator: one chain `c` of a table
+// `t` whose rules each have one counter.
 
 import * as asm from '../../src/bpf-asm/index.ts';
 import type { IrRuleset, RuleId } from '../../src/lower/linear/ir.ts';

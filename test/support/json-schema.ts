@@ -1,5 +1,5 @@
-// As much of JSON Schema as docs/manifest.schema.json uses. A keyword that is not known here is an error, so that nothing
-// in the schema goes unchecked.
+// As much of JSON Schema as docs/manifest.schema.json uses. A keyword that is not known here is an error, so that
+// nothing in the schema goes unchecked.
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
-// Commands in a network and mount namespace of their own, with a BPF file system of their own: pins and devices are gone
-// when the shell ends.
+// Commands in a network and mount namespace of their own, with a BPF file system of their own: pins and devices are
+// gone when the shell ends.
 
 import { spawnSync } from 'node:child_process';
 

@@ -28,8 +28,8 @@ export interface Scenario {
   readonly others: readonly string[];
   readonly routing: Routing;
   /**
-   * Whether packets go their whole way, so that connections come into being and the machine answers. Else they end behind
-   * the last hook that the ruleset has a base chain at.
+   * Whether packets go their whole way, so that connections come into being and the machine answers. Else they end
+   * behind the last hook that the ruleset has a base chain at.
    */
   readonly flows: boolean;
   /** The hooks at which the ruleset has base chains; only there verdicts are compared. */

@@ -1,5 +1,5 @@
-// All judges: nf_tables first, who has the last word; then the evaluator, the interpreter and the kernel's BPF, with the
-// optimiser off and on, for the exact targets and for XDP.
+// All judges: nf_tables first, who has the last word; then the evaluator, the interpreter and the kernel's BPF,
+// with the optimiser off and on, for the exact targets and for XDP.
 
 import type { Target } from '../../../src/lower/program.ts';
 import { kernel, kernelBtf } from '../../support/kernel.ts';

@@ -1,5 +1,5 @@
-// Our programs on live traffic, in the same place and on the same packets as nf_tables had them. Nothing of the ruleset is
-// in nf_tables then, only the observers.
+// Our programs on live traffic, in the same place and on the same packets as nf_tables had them. Nothing of the
+// ruleset is in nf_tables then, only the observers.
 
 import type { Btf } from '../../../src/bpf-asm/btf/read.ts';
 import { attachTranslation, loadTranslation, type Result, type System } from '../../../src/loader/index.ts';

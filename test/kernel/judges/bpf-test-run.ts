@@ -1,6 +1,6 @@
-// Our programs in test runs (BPF_PROG_TEST_RUN): no device, no stack, so each program is handed the packet as its hook would see
-// it (test/model). There is no opinion on packets that a test run cannot take: with VLAN tags in tc (nobody moves
-// them into metadata), too short ones, and those that never come to the hook.
+// Our programs in test runs (BPF_PROG_TEST_RUN): no device, no stack, so each program is handed the packet as its
+// hook would see it (test/model). There is no opinion on packets that a test run cannot take: with VLAN tags in tc
+// (nobody moves them into metadata), too short ones, and those that never come to the hook.
 
 import type { Btf } from '../../../src/bpf-asm/btf/read.ts';
 import {
@@ -61,7 +61,10 @@ function words(size: number, values: Readonly<Record<number, number>>): Uint8Arr
   return bytes;
 }
 
-/** `struct xdp_md`, `struct nf_hook_state`, `struct __sk_buff` (ingress_ifindex, ifindex), at the offsets the kernel reads. */
+/**
+ * `struct xdp_md`, `struct nf_hook_state`, `struct __sk_buff` (ingress_ifindex, ifindex), at the offsets the kernel
+ * reads.
+ */
 function contextOf(attach: Attach, length: number, device: number): Uint8Array {
   if (attach.target === 'xdp') return words(24, { 4: length, 12: device });
   if (attach.target === 'netfilter') return words(48, { 0: attach.hook | (attach.pf << 8) });

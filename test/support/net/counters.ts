@@ -9,8 +9,9 @@ export interface Count {
 }
 
 /**
- * Keys: `rule FAMILY TABLE CHAIN INDEX COUNTER` (the rule's place in its chain, the counter's among the rule's counters, both from 0),
- * `object FAMILY TABLE NAME`, `element FAMILY TABLE SET KEYHEX`, and the same with `quota` in front, whose bytes are what was consumed.
+ * Keys: `rule FAMILY TABLE CHAIN INDEX COUNTER` (the rule's place in its chain, the counter's among the rule's
+ * counters, both from 0), `object FAMILY TABLE NAME`, `element FAMILY TABLE SET KEYHEX`, and the same with `quota`
+ * in front, whose bytes are what was consumed.
  */
 export type Counts = ReadonlyMap<string, Count>;
 

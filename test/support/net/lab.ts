@@ -1,5 +1,5 @@
-// A namespace in which packets are judged: an input and an output device (taps), routing that brings packets to the hook in question,
-// the reference nft, the observers, and the counters after each packet.
+// A namespace in which packets are judged: an input and an output device (taps), routing that brings packets to the
+// hook in question, the reference nft, the observers, and the counters after each packet.
 
 import type { Hook } from '../../../src/model/family.ts';
 import { nftPath } from '../requirements.ts';
@@ -60,8 +60,8 @@ const addresses: Readonly<Record<Routing, readonly string[]>> = {
   ],
 };
 
-// Written before the devices exist, so that they start with them. `all` is what IPv6 forwarding asks for; a device with its own
-// bit set would join the group of all routers and report that.
+// Written before the devices exist, so that they start with them. `all` is what IPv6 forwarding asks for; a device
+// with its own bit set would join the group of all routers and report that.
 const settings: Readonly<Record<string, number>> = {
   'ipv4/ip_forward': 1,
   'ipv4/conf/all/rp_filter': 0,

@@ -1,5 +1,5 @@
-// System calls that node has no binding for. All of them are synchronous and act on the calling thread: that is what makes it safe
-// to enter a network namespace for the length of one function call (see namespace.ts).
+// System calls that node has no binding for. All of them are synchronous and act on the calling thread: that is
+// what makes it safe to enter a network namespace for the length of one function call (see namespace.ts).
 
 import koffi from 'koffi';
 

@@ -1,6 +1,6 @@
-// A network namespace without a name: it lives as long as a descriptor, a device descriptor or a thread holds it, so nothing stays behind
-// however the process ends. Only the calling thread enters it, for the length of one synchronous call; processes started in
-// that call (ip, nft) run inside.
+// A network namespace without a name: it lives as long as a descriptor, a device descriptor or a thread holds it,
+// so nothing stays behind however the process ends. Only the calling thread enters it, for the length of one
+// synchronous call; processes started in that call (ip, nft) run inside.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 // How a verdict is seen: on each hook one base chain in front of everything and one behind it, each with a counter.
-// A packet that the first counts and the second does not was dropped in between. Their priorities are the outermost that
-// conntrack's confirmation (at INT_MAX) leaves, so no chain under test can share one (equal priorities would run in an
-// order that depends on the order of registration).
+// A packet that the first counts and the second does not was dropped in between. Their priorities are the outermost
+// that conntrack's confirmation (at INT_MAX) leaves, so no chain under test can share one (equal priorities would
+// run in an order that depends on the order of registration).
 
 import type { Hook } from '../../../src/model/family.ts';
 import type { Counts } from './counters.ts';
@@ -57,7 +57,10 @@ export function withoutObservers(deltas: Counts): Counts {
   return new Map([...deltas].filter(([key]) => !isObserver(key)));
 }
 
-/** What became of one packet at each hook it reached. A hook that saw several packets counts as `accept` if all of them passed. */
+/**
+ * What became of one packet at each hook it reached. A hook that saw several packets counts as `accept` if all of
+ * them passed.
+ */
 export function passages(deltas: Counts): ReadonlyMap<Hook, Passage> {
   const result = new Map<Hook, Passage>();
   for (const hook of hooks) {

@@ -1,6 +1,6 @@
-// Ethernet devices whose other end is this process. Writing a frame runs the whole receive path (generic XDP, tc ingress, nft ingress, the ip hooks) before
-// write(2) returns, and what the stack sends is in the queue when the sending call returns: no waiting, no races.
-// The device goes away with its descriptor.
+// Ethernet devices whose other end is this process. Writing a frame runs the whole receive path (generic XDP, tc
+// ingress, nft ingress, the ip hooks) before write(2) returns, and what the stack sends is in the queue when the
+// sending call returns: no waiting, no races. The device goes away with its descriptor.
 
 import { close, ioctl, O_NONBLOCK, O_RDWR, open, read, write } from './libc.ts';
 import type { Namespace } from './namespace.ts';
