@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readBtf } from '../../src/bpf-asm/btf/read.ts';
+import { BtfBuilder } from '../../src/bpf-asm/btf/write.ts';
 import {
   type AssemblyItem,
   add64,
@@ -35,7 +36,9 @@ import {
   createLink,
   createMap,
   freezeMap,
+  injectFrames,
   type LoadableProgram,
+  loadBtf,
   loadTranslation,
   lookupEntry,
   type Result,
@@ -45,6 +48,7 @@ import {
 } from '../../src/loader/index.ts';
 import type { Target } from '../../src/lower/program.ts';
 import { kernel } from '../support/kernel.ts';
+import { Lab } from '../support/net/lab.ts';
 import { Namespace } from '../support/net/namespace.ts';
 import { isMissing } from '../support/requirements.ts';
 
@@ -192,6 +196,30 @@ describe.skipIf(isMissing('root'))('loader', () => {
     for (const link of links) system.close(link);
     for (const [fd] of places) system.close(fd);
     namespace.close();
+  });
+
+  it('loads type information, and says what is wrong with it', () => {
+    const builder = new BtfBuilder();
+    builder.add({ kind: 'int', name: 'int', size: 4, encoding: 'signed', bits: 32 });
+    const built = builder.build();
+    if (!built.ok) throw new Error(built.failure.message);
+    system.close(unwrap(loadBtf(system, built.value)));
+    expect(loadBtf(system, built.value.subarray(0, 30))).toMatchObject({ ok: false, error: { errno: 22 } });
+  });
+
+  it('injects live frames at a device', () => {
+    const lab = new Lab({ routing: 'local', endAt: 'ingress' });
+    lab.load('table netdev t { chain c { type filter hook ingress device "in0" priority 0; counter; }; }');
+    const pass = unwrap(loadTranslation(system, [program('xdp', [mov64(R0, 2), exit()])], []));
+    const { deltas } = lab.observe(() =>
+      lab.namespace.run(() => {
+        const ingressIndex = system.deviceIndex('in0') ?? 0;
+        unwrap(injectFrames(system, pass.programs[0]!.fd, { data: frame, repeat: 1000, ingressIndex }));
+      }),
+    );
+    expect(deltas.get('rule netdev t c 0 0')).toEqual({ packets: 1000n, bytes: 50_000n });
+    pass.close();
+    lab.close();
   });
 
   it('reports missing privileges as a value', () => {
