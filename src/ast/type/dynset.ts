@@ -18,7 +18,7 @@ export function evaluateSetUpdate(evaluation: Evaluation, statement: SetUpdateSt
   const { operation, key, data, span } = statement;
   const set = requireSet(evaluation, statement.set);
   const typedKey = evaluateKey(evaluation, set, key.key);
-  checkElement(key);
+  checkElement(evaluation, key);
   const statements = key.statements.map(evaluateStateful);
   const timeout = timeoutOf(key);
   checkChangeable(set, statement, statements);
@@ -37,7 +37,8 @@ function requireSet(evaluation: Evaluation, expression: Expression): OpenSet {
   return evaluation.table.requireSet(reference.name, reference.span);
 }
 
-const mostStatements = 2;
+/** Of maps nft does not tell the kernel that there is more than one, which then refuses them. */
+const mostStatements = { set: 2, map: 1 } as const;
 
 /** What the kernel refuses when a rule is to change a set. */
 function checkChangeable(
@@ -51,12 +52,19 @@ function checkChangeable(
   if ((flags & SetFlag.constant) !== 0) fail('not-changeable', `\`${name}\` is constant`, span);
   if (set.data?.kind === 'object')
     fail('not-changeable', `\`${name}\` gives objects, which rules cannot add`, span);
+  if (statements.length > 0 && set.data !== undefined && (flags & SetFlag.eval) === 0)
+    fail(
+      'not-changeable',
+      `\`${name}\` lacks the flag dynamic, so that its elements have no statements`,
+      span,
+    );
   if (set.data !== undefined && data === undefined)
     fail('missing-data', `\`${name}\` is a map and needs a value`, key.span);
   if (key.timeout !== undefined && (flags & SetFlag.timeout) === 0)
     fail('unexpected-timeout', `\`${name}\` lacks the flag timeout`, key.timeout.span);
-  if (statements.length > mostStatements)
-    fail('too-many-statements', `an element has at most ${mostStatements} statements`, key.span);
+  const most = mostStatements[set.data === undefined ? 'set' : 'map'];
+  if (statements.length > most)
+    fail('too-many-statements', `an element that a rule adds has at most ${most} of them`, key.span);
   const kinds = (list: readonly TypedStateful[]): string => list.map(each => each.kind).join(', ');
   if (statements.length > 0 && set.statements.length > 0 && kinds(statements) !== kinds(set.statements))
     fail('type-mismatch', `the elements of \`${name}\` have: ${kinds(set.statements)}`, key.span);
@@ -72,9 +80,11 @@ function evaluateKey(evaluation: Evaluation, set: OpenSet, key: Expression): Typ
   return asArgument(evaluateExpression(evaluation, key), wantedKey(set), key.span);
 }
 
-function checkElement({ comment, expires }: Element): void {
+/** nft takes a time of expiry here, but the kernel has no place for it. */
+function checkElement({ table }: Evaluation, { comment, expires }: Element): void {
   if (comment !== undefined) fail('unexpected-comment', 'no comment can stand here', comment.span);
-  if (expires !== undefined) fail('unexpected-expires', 'no time of expiry can stand here', expires.span);
+  if (expires !== undefined)
+    table.warn('unused-expires', 'elements that rules add expire after their timeout only', expires.span);
 }
 
 function timeoutOf({ timeout }: Element): { readonly timeout?: bigint } {
@@ -90,7 +100,7 @@ function evaluateData(evaluation: Evaluation, set: OpenSet, element: Element): T
     return fail('unexpected-data', `\`${set.name}\` is a set and has no values`, element.span);
   if (data.kind !== 'value')
     return fail('type-mismatch', `\`${set.name}\` gives no values that a rule can add`, element.span);
-  checkElement(element);
+  checkElement(evaluation, element);
   if (element.timeout !== undefined)
     fail('unexpected-timeout', 'the timeout stands behind the key', element.timeout.span);
   const order = data.order === 'host' ? 'host' : 'network';
@@ -102,7 +112,7 @@ export function evaluateMeter(evaluation: Evaluation, statement: MeterStatement)
   evaluation.expect(undefined, 0);
   const typedKey = evaluateExpression(evaluation, key.key);
   if (isConstant(typedKey)) fail('constant-key', 'the key of a meter cannot be constant', key.span);
-  checkElement(key);
+  checkElement(evaluation, key);
   const timeout = timeoutOf(key);
   const existing = evaluation.table.findSet(name.text);
   const set =

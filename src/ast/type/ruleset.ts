@@ -39,6 +39,7 @@ function typeTable(
   typeSets(table, scope, options, diagnostics);
   const objects = table.objects.flatMap(object => typeObject(object, diagnostics));
   const chains = table.chains.map(chain => typeChain(chain, scope, options, diagnostics));
+  diagnostics.push(...scope.warnings);
   const { family, name, span, dormant } = table;
   const all = [...chains, ...scope.anonymousChains];
   return { family, name, span, dormant, chains: all, sets: scope.sets, objects };

@@ -1,6 +1,7 @@
 // What a rule can refer to in its table: chains, sets, objects, flowtables by name, and the sets that rules make.
 
 import type { Family } from '../../model/family.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
@@ -42,11 +43,16 @@ export class TableScope {
   readonly chains: Set<string> = new Set();
   readonly anonymousChains: TypedChain[] = [];
   inAnonymousChain = false;
+  readonly warnings: Diagnostic[] = [];
 
   constructor(family: Family, name: string, ordinals: Ordinals) {
     this.family = family;
     this.name = name;
     this.ordinals = ordinals;
+  }
+
+  warn(code: string, message: string, span: Span): void {
+    this.warnings.push({ code, severity: 'warning', message, span });
   }
 
   addObject(type: ObjectType, name: string): void {
