@@ -58,7 +58,8 @@ function refuseUndefined(rules) {
   const defined = new Set(rules.map(rule => rule.name));
   for (const { name, symbols } of rules) {
     for (const symbol of symbols) {
-      if (typeof symbol === 'string' && !defined.has(symbol)) throw new Error(`grammar: ${name} uses ${symbol}`);
+      if (typeof symbol === 'string' && !defined.has(symbol))
+        throw new Error(`grammar: ${name} uses ${symbol}`);
     }
   }
 }

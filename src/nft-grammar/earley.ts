@@ -2,8 +2,11 @@
 
 import nearley from 'nearley';
 import type { Derivation, Leaf } from './derivation.ts';
+import { FirstSets } from './first-sets.ts';
 import compiledGrammar from './generated/grammar.ts';
-import { lexer, type Terminal } from './terminals.ts';
+import type { GrammarSymbol, Production } from './grammar-types.ts';
+import { type ByName, Lookahead } from './lookahead.ts';
+import { lexer } from './terminals.ts';
 
 /** The start symbols of the grammar. */
 export type StartSymbol =
@@ -25,14 +28,6 @@ export type StartSymbol =
   | 'timeout_block'
   | 'expectation_block'
   | 'tunnel_block';
-
-/** A symbol of a production: a nonterminal by name, a keyword, or a class of tokens. */
-export type GrammarSymbol = string | { readonly literal: string } | Terminal;
-
-export interface Production {
-  readonly name: string;
-  readonly symbols: readonly GrammarSymbol[];
-}
 
 /** The state of the parser at a token that nothing could take. */
 export interface ParseFailure {
@@ -57,17 +52,22 @@ interface Column {
 interface ParserInternals {
   readonly table: Column[];
   readonly current: number;
-  readonly results: readonly Derivation[] | undefined;
+  readonly results?: readonly Derivation[];
   feed(tokens: readonly Leaf[]): void;
   reportError: () => string;
 }
 
-/** Hands tokens to nearley one by one, as a lexer would. */
+/** Hands tokens to nearley one by one, as a lexer would, and tells before each what comes behind it. */
 class TokenFeed {
   readonly save: () => undefined = lexer.save;
   readonly formatError: () => string = lexer.formatError;
+  private readonly announce: (next: Leaf | undefined) => void;
   private tokens: readonly Leaf[] = [];
   private at = 0;
+
+  constructor(announce: (next: Leaf | undefined) => void) {
+    this.announce = announce;
+  }
 
   reset(tokens: readonly Leaf[]): void {
     this.tokens = tokens;
@@ -75,53 +75,79 @@ class TokenFeed {
   }
 
   next(): Leaf | undefined {
-    return this.tokens[this.at++];
+    const token = this.tokens[this.at++];
+    this.announce(this.tokens[this.at]);
+    return token;
   }
 }
 
-/** nearley's declarations leave out that a grammar may begin at any symbol. */
-const createGrammar = (rules: nearley.Rule[], start: StartSymbol): nearley.Grammar =>
-  new (nearley.Grammar as unknown as new (rules: nearley.Rule[], start: string) => nearley.Grammar)(
-    rules,
-    start,
-  );
+/** nearley's declarations leave out that a grammar may begin at any symbol, and that it can be looked at. */
+interface OpenGrammar {
+  byName: ByName;
+  readonly rules: readonly Production[];
+}
+const createGrammar = (rules: readonly Production[], start: StartSymbol): OpenGrammar =>
+  new (nearley.Grammar as unknown as new (rules: unknown, start: string) => OpenGrammar)(rules, start);
 
 /** The grammar of one call: nothing of it is shared, so that no state outlives the call. */
 export class EarleyParser {
-  private readonly grammar: nearley.Grammar = nearley.Grammar.fromCompiled({
-    ...compiledGrammar,
-    ParserStart: 'command',
-  });
-  private readonly grammars = new Map<StartSymbol, nearley.Grammar>();
-
-  /** All productions, for questions about the grammar. */
-  get productions(): readonly Production[] {
-    return this.grammar.rules as unknown as readonly Production[];
-  }
+  private readonly productions: readonly Production[] = (
+    nearley.Grammar.fromCompiled({ ...compiledGrammar, ParserStart: 'command' }) as unknown as OpenGrammar
+  ).rules;
+  readonly firstSets: FirstSets = new FirstSets(this.productions);
+  private readonly lookahead = new Lookahead(this.firstSets);
+  private readonly grammars = new Map<StartSymbol, OpenGrammar>();
 
   parse(tokens: readonly Leaf[], start: StartSymbol): ParseOutcome {
-    const parser = this.createParser(start);
-    try {
-      parser.feed(tokens);
-    } catch {
-      // nearley says by an exception that a token fits nowhere; the table holds what would have fit.
-      return { failure: describeFailure(parser) };
-    }
-    const derivations = parser.results ?? [];
-    return derivations.length === 0 ? { failure: describeFailure(parser) } : { derivations };
+    const derivations = this.run(tokens, start, true).results;
+    if (derivations !== undefined && derivations.length > 0) return { derivations };
+    // What could have stood where it failed is known only without lookahead.
+    return { failure: describeFailure(this.run(tokens, start, false)) };
   }
 
-  private createParser(start: StartSymbol): ParserInternals {
+  private run(tokens: readonly Leaf[], start: StartSymbol, looksAhead: boolean): ParserInternals {
+    const grammar = this.grammarOf(start);
+    const all = grammar.byName;
+    const announce = (next: Leaf | undefined): void => {
+      if (looksAhead && next !== undefined) grammar.byName = this.lookahead.view(next.kind);
+    };
+    try {
+      announce(tokens[0]);
+      const parser = createParser(grammar, new TokenFeed(announce));
+      feed(parser, tokens);
+      return parser;
+    } finally {
+      grammar.byName = all;
+    }
+  }
+
+  private grammarOf(start: StartSymbol): OpenGrammar {
     let grammar = this.grammars.get(start);
     if (grammar === undefined) {
-      grammar = createGrammar(this.grammar.rules, start);
+      grammar = createGrammar(this.productions, start);
       this.grammars.set(start, grammar);
     }
-    const options = { lexer: new TokenFeed() as unknown as nearley.Lexer };
-    const parser = new nearley.Parser(grammar, options) as unknown as ParserInternals;
-    // Its own report walks the whole table.
-    parser.reportError = () => '';
-    return parser;
+    return grammar;
+  }
+}
+
+function createParser(grammar: OpenGrammar, tokenFeed: TokenFeed): ParserInternals {
+  const options = { lexer: tokenFeed as unknown as nearley.Lexer };
+  const parser = new nearley.Parser(
+    grammar as unknown as nearley.Grammar,
+    options,
+  ) as unknown as ParserInternals;
+  // Its own report walks the whole table.
+  parser.reportError = () => '';
+  return parser;
+}
+
+/** nearley says by an exception that a token fits nowhere; its table then holds what would have fit. */
+function feed(parser: ParserInternals, tokens: readonly Leaf[]): void {
+  try {
+    parser.feed(tokens);
+  } catch (error) {
+    if (!(error instanceof Error) || !('token' in error)) throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 // What could have stood where a statement failed, in words: classes first, then keywords, few enough to be read.
 
-import type { EarleyParser, GrammarSymbol, ParseFailure, Production } from './earley.ts';
+import type { ParseFailure } from './earley.ts';
+import type { FirstSets } from './first-sets.ts';
+import type { GrammarSymbol } from './grammar-types.ts';
 import type { Terminal } from './terminals.ts';
 
 /** Parts of the grammar that have a name of their own in messages; outer ones first. */
@@ -29,55 +31,6 @@ export interface Expectation {
   readonly phrases: readonly string[];
   /** All keywords that could have stood there, for "did you mean". */
   readonly keywords: ReadonlySet<string>;
-}
-
-/** Terminals that each nonterminal can begin with, found when first asked for. */
-export class FirstSets {
-  private readonly byName = new Map<string, readonly Production[]>();
-  private readonly sets = new Map<string, ReadonlySet<Symbol>>();
-
-  constructor(parser: EarleyParser) {
-    for (const production of parser.productions) {
-      const known = this.byName.get(production.name) as Production[] | undefined;
-      if (known) known.push(production);
-      else this.byName.set(production.name, [production]);
-    }
-  }
-
-  of(name: string): ReadonlySet<Symbol> {
-    const known = this.sets.get(name);
-    if (known) return known;
-    const set = this.collect(name);
-    this.sets.set(name, set);
-    return set;
-  }
-
-  private collect(start: string): ReadonlySet<Symbol> {
-    const symbols = new Set<Symbol>();
-    const seen = new Set([start]);
-    const queue = [start];
-    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      for (const { symbols: body } of this.byName.get(name) ?? []) {
-        for (const symbol of body) {
-          if (typeof symbol !== 'string') symbols.add(symbol);
-          else if (!seen.has(symbol)) {
-            seen.add(symbol);
-            queue.push(symbol);
-          }
-          if (!this.mayBeEmpty(symbol)) break;
-        }
-      }
-    }
-    return symbols;
-  }
-
-  /** One level is enough: what is optional in the grammar is an empty production of its own. */
-  private mayBeEmpty(symbol: GrammarSymbol): boolean {
-    return (
-      typeof symbol === 'string' &&
-      (this.byName.get(symbol) ?? []).some(({ symbols }) => symbols.length === 0)
-    );
-  }
 }
 
 const textOf = (symbol: { readonly literal: string }): string =>

@@ -5,55 +5,65 @@ import { isDigit, isHex, skipWhile } from './characters.ts';
 
 const COLON = 58;
 const DOT = 46;
-/** Longer than any address, so that a long run of digits and colons costs no more than this. */
-const longestAddress = 48;
 
-const ipv4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
-const group = /^[0-9a-fA-F]{1,4}$/;
-const mac = /^[0-9a-fA-F]{1,2}(:[0-9a-fA-F]{1,2}){5}$/;
+// Regular expressions with a fixed number of steps: nft's scanner has these forms, and text of any length costs no more.
+const group = '[0-9a-fA-F]{1,4}';
+const ipv4Form = '\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}';
+const sticky = (form: string): RegExp => new RegExp(form, 'y');
 
-/** Groups of one side of `::`; an IPv4 address at the end of the right side counts for two. NaN if malformed. */
-function countGroups(side: string, mayEndInIpv4: boolean): number {
-  if (side === '') return 0;
-  const parts = side.split(':');
-  const last = parts[parts.length - 1]!;
-  const tail = mayEndInIpv4 && ipv4.test(last) ? 2 : 0;
-  if (tail !== 0) parts.pop();
-  return parts.every(part => group.test(part)) ? parts.length + tail : Number.NaN;
+const ipv4 = sticky(ipv4Form);
+const mac = sticky('[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}');
+const fullIpv6 = sticky(`${group}(?::${group}){7}`);
+const leftOfGap = sticky(`(?:${group}(?::${group}){0,6})?::`);
+/** By the number of groups that may still follow a gap: as many of them as there are, or fewer and an IPv4 address. */
+const rightOfGap: readonly (readonly RegExp[])[] = Array.from({ length: 8 }, (_, most) => [
+  ...(most >= 1 ? [sticky(`${group}(?::${group}){0,${most - 1}}`)] : []),
+  ...(most >= 2 ? [sticky(`(?:${group}:){0,${most - 2}}${ipv4Form}`)] : []),
+]);
+
+/** The length of what the form matches at `at`; 0 if it matches nothing. */
+function matchLength(form: RegExp, text: string, at: number): number {
+  form.lastIndex = at;
+  return form.exec(text)?.[0].length ?? 0;
 }
 
 /** nft takes an embedded IPv4 address only behind a `::`. */
-function isIpv6(text: string): boolean {
-  const gap = text.indexOf('::');
-  if (gap < 0) return countGroups(text, false) === 8;
-  return countGroups(text.slice(0, gap), false) + countGroups(text.slice(gap + 2), true) <= 7;
-}
-
-const isAddressPart = (code: number): boolean => isHex(code) || code === COLON || code === DOT;
-
-function isAddress(text: string): boolean {
-  if (ipv4.test(text)) return true;
-  return text.includes(':') && (mac.test(text) || isIpv6(text));
+function ipv6Length(text: string, at: number): number {
+  const full = matchLength(fullIpv6, text, at);
+  const left = matchLength(leftOfGap, text, at);
+  if (left === 0) return full;
+  const groups = text
+    .slice(at, at + left - 2)
+    .split(':')
+    .filter(part => part !== '').length;
+  const right = rightOfGap[7 - groups]!.map(form => matchLength(form, text, at + left));
+  return Math.max(full, left + Math.max(0, ...right));
 }
 
 /** An IPv4, IPv6 or link layer address. */
 export function addressLength(text: string, at: number): number {
-  let end = Math.min(skipWhile(text, at, isAddressPart), at + longestAddress);
-  for (; end > at + 1; end--) if (isAddress(text.slice(at, end))) return end - at;
-  return 0;
+  const code = text.charCodeAt(skipHex(text, at));
+  if (code === DOT) return matchLength(ipv4, text, at);
+  return code === COLON ? Math.max(matchLength(mac, text, at), ipv6Length(text, at)) : 0;
+}
+
+/** Behind the hexadecimal digits that one group could have, and one more. */
+function skipHex(text: string, at: number): number {
+  let index = at;
+  while (index < at + 5 && isHex(text.charCodeAt(index))) index++;
+  return index;
 }
 
 /** `[::1]`, brackets included. */
 export function bracketedAddressLength(text: string, at: number): number {
-  const length = addressLength(text, at + 1);
-  const address = text.slice(at + 1, at + 1 + length);
-  return address.includes(':') && text[at + 1 + length] === ']' && isIpv6(address) ? length + 2 : 0;
+  const length = ipv6Length(text, at + 1);
+  return length > 0 && text[at + 1 + length] === ']' ? length + 2 : 0;
 }
 
 /** `1:2`, a traffic class, where what follows shows that it is no element and its value. */
 export function classIdLength(text: string, at: number): number {
-  const colon = skipWhile(text, at, isHex);
-  const end = skipWhile(text, colon + 1, isHex);
+  const colon = skipHex(text, at);
+  const end = skipHex(text, colon + 1);
   const fits = colon > at && colon - at <= 4 && end > colon + 1 && end - colon - 1 <= 4;
   return fits && text[colon] === ':' && ' \t\n:-},'.includes(text[end] ?? '?') ? end - at : 0;
 }
@@ -76,12 +86,15 @@ export function numberLength(text: string, at: number): number {
 }
 
 const largest = (1n << 64n) - 1n;
+/** Digits of the largest number, in octal; more than these, zeros in front aside, are too many. */
+const mostDigits = 22;
 
 /** The value of a number as nft reads it, or undefined if it is none to it: 64 bits at most, no 8 in an octal one. */
 export function numberValue(text: string): bigint | undefined {
   if (text.length < 16 && text[0] !== '0') return BigInt(text);
   const octal = text.length > 1 && text[0] === '0' && isDigit(text.charCodeAt(1));
   if (octal && /[89]/.test(text)) return undefined;
+  if (text.replace(/^0[xX]?0*/, '').length > mostDigits) return undefined;
   const value = BigInt(octal ? `0o${text}` : text);
   return value <= largest ? value : undefined;
 }

@@ -120,8 +120,6 @@ export class Scanner {
 
   /** An address or class id that begins with a letter, if that is longer than the word. */
   private scanHexWord(at: number, end: number): boolean {
-    const hexEnd = skipWhile(this.text, at, isHex);
-    if (this.text.charCodeAt(hexEnd) !== COLON) return false;
     const length = Math.max(addressLength(this.text, at), classIdLength(this.text, at));
     if (length <= end - at) return false;
     this.take(TokenKind.word, length);

@@ -7,7 +7,7 @@ import { constructors } from './build/constructors.ts';
 import { hasVerdict } from './build/elements.ts';
 import type { Derivation, Leaf } from './derivation.ts';
 import { EarleyParser, type ParseFailure, type StartSymbol } from './earley.ts';
-import { describeExpectation, type Expectation, FirstSets } from './expectation.ts';
+import { describeExpectation, type Expectation } from './expectation.ts';
 import { misreadWord } from './scopes.ts';
 import { wordTexts } from './words.ts';
 
@@ -40,7 +40,6 @@ export interface ShapeStatistics {
 
 export class ShapeCache {
   private readonly parser = new EarleyParser();
-  private readonly firstSets = new FirstSets(this.parser);
   private readonly caches = new Map<StartSymbol, Map<string, ShapeOutcome>>();
   private size = 0;
   private parsed = 0;
@@ -83,7 +82,7 @@ export class ShapeCache {
   }
 
   private failed(failure: ParseFailure): ShapeOutcome {
-    const expectation = describeExpectation(failure, this.firstSets);
+    const expectation = describeExpectation(failure, this.parser.firstSets);
     return { error: { at: failure.at, expectation, misread: false } };
   }
 
