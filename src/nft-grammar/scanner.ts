@@ -103,7 +103,10 @@ export class Scanner {
     const end = skipWhile(this.text, at + 1, isWordPart);
     if (isHex(code) && this.scanHexWord(at, end)) return;
     const wildcard = this.wildcardLength(at, end);
-    if (wildcard !== 0) return this.take(TokenKind.wildcard, wildcard);
+    if (wildcard !== 0) {
+      this.take(TokenKind.wildcard, wildcard);
+      return;
+    }
     const length = end - at;
     const word = length <= longestWord ? words.get(this.text.slice(at, end)) : undefined;
     this.take(word === undefined ? TokenKind.word : word.kind, length);
@@ -140,7 +143,10 @@ export class Scanner {
     const number = numberLength(text, at);
     const next = text.charCodeAt(at + number);
     // Most numbers end here: what follows could not belong to an address or a time.
-    if (this.inRate || !(isHex(next) || isWordPart(next) || next === COLON)) return this.takeNumber(number);
+    if (this.inRate || !(isHex(next) || isWordPart(next) || next === COLON)) {
+      this.takeNumber(number);
+      return;
+    }
     const named = text.startsWith('8021ad', at) ? 6 : text.startsWith('8021q', at) ? 5 : 0;
     const length = Math.max(named, addressLength(text, at), classIdLength(text, at), timeLength(text, at));
     if (length > number) this.take(TokenKind.word, length);
@@ -162,21 +168,37 @@ export class Scanner {
   private scanSymbol(code: number, at: number): void {
     if (code === COLON && this.text.charCodeAt(at + 1) === COLON) {
       const length = addressLength(this.text, at);
-      if (length !== 0) return this.take(TokenKind.word, length);
+      if (length !== 0) {
+        this.take(TokenKind.word, length);
+        return;
+      }
     }
     if (code === OPEN_BRACKET) {
       const length = bracketedAddressLength(this.text, at);
-      if (length !== 0) return this.take(TokenKind.word, length);
+      if (length !== 0) {
+        this.take(TokenKind.word, length);
+        return;
+      }
     }
-    if (code === BACKSLASH && this.text.charCodeAt(at + 1) === STAR) return this.take(TokenKind.wildcard, 2);
+    if (code === BACKSLASH && this.text.charCodeAt(at + 1) === STAR) {
+      this.take(TokenKind.wildcard, 2);
+      return;
+    }
     if (code === RETURN && this.text.charCodeAt(at + 1) === NEWLINE) {
       this.report('crlf', at, at + 2);
-      return this.take(newlineKind, 2);
+      this.take(newlineKind, 2);
+      return;
     }
     const double = words.get(this.text.slice(at, at + 2));
-    if (double !== undefined) return this.take(double.kind, 2);
+    if (double !== undefined) {
+      this.take(double.kind, 2);
+      return;
+    }
     const single = words.get(this.text[at]!);
-    if (single !== undefined) return this.take(single.kind, 1);
+    if (single !== undefined) {
+      this.take(single.kind, 1);
+      return;
+    }
     this.take(TokenKind.junk, skipWhile(this.text, at, isJunk) - at || 1);
   }
 }

@@ -58,7 +58,10 @@ export function readBody(reader: LineReader, body: Body, open: Span): void {
 }
 
 export function closeBrace(reader: LineReader, open: Span): void {
-  if (reader.kind === Punctuation.close) return reader.next();
+  if (reader.kind === Punctuation.close) {
+    reader.next();
+    return;
+  }
   const notes = [{ message: 'the block begins here', span: open }];
   reader.session.error('unclosed-brace', 'a block is not closed', reader.here, { notes });
 }
@@ -75,7 +78,10 @@ export function readFile(reader: LineReader, body: Body): void {
 
 function readDefinition(reader: LineReader, line: Line, body: Body): void {
   const parsed = parseLine(reader, line, 'definition');
-  if (parsed === undefined) return defineFailed(reader, line);
+  if (parsed === undefined) {
+    defineFailed(reader, line);
+    return;
+  }
   const item = buildLine(reader, parsed) as DefinitionLine;
   const { session } = reader;
   if (item.kind === 'include') includeFiles(reader, item.path, body);

@@ -133,7 +133,10 @@ class ElementReader {
 /** Reads a list and takes it into the line as one token. */
 export function readElements(reader: LineReader, line: Line, depth = 1): void {
   const { from } = reader.scanner;
-  if (depth > reader.session.limits.depth) return refuseDepth(reader, line);
+  if (depth > reader.session.limits.depth) {
+    refuseDepth(reader, line);
+    return;
+  }
   const list = new ElementReader(reader, depth);
   const columns = list.read();
   if (list.failed) line.failed = true;

@@ -13,7 +13,8 @@ export function includeFiles(reader: LineReader, path: TextLiteral, body: Body):
   const { include } = session;
   if (include === undefined) {
     const notes = [{ message: 'no way to read files was given' }];
-    return session.error('include-unavailable', `cannot include '${path.text}'`, path.span, { notes });
+    session.error('include-unavailable', `cannot include '${path.text}'`, path.span, { notes });
+    return;
   }
   // A pattern that matches nothing is no error to nft.
   const paths = isPattern(path.text) ? include.list(path.text) : [path.text];
@@ -25,14 +26,19 @@ function includeFile(reader: LineReader, path: string, span: Span, body: Body): 
   const chain = reader.including;
   if (chain.includes(path)) {
     const way = [...chain.slice(chain.indexOf(path)), path].join(' -> ');
-    return session.error('include-cycle', `'${path}' includes itself`, span, { notes: [{ message: way }] });
+    session.error('include-cycle', `'${path}' includes itself`, span, { notes: [{ message: way }] });
+    return;
   }
   if (chain.length >= session.limits.includeDepth) {
     const message = `includes are nested more than ${session.limits.includeDepth} levels deep`;
-    return session.error('include-depth', message, span);
+    session.error('include-depth', message, span);
+    return;
   }
   const text = session.include!.read(path);
-  if (text === undefined) return session.error('file-not-found', `there is no file '${path}'`, span);
+  if (text === undefined) {
+    session.error('file-not-found', `there is no file '${path}'`, span);
+    return;
+  }
   const file = session.addFile(path, text, span);
   if (file === undefined) return;
   readFile(new LineReader(session, file, reader.readRules, [...chain, path]), body);

@@ -119,17 +119,28 @@ export class LineReader {
     let parentheses = 0;
     for (;;) {
       const { kind } = this;
-      if (kind === TokenKind.fileEnd) return this.endLine(line, TokenKind.fileEnd, false);
+      if (kind === TokenKind.fileEnd) {
+        this.endLine(line, TokenKind.fileEnd, false);
+        return;
+      }
       if (this.atSeparator && !this.separatesInline(line, context, braces)) {
-        return this.endLine(line, TokenKind.separatorEnd, true);
+        this.endLine(line, TokenKind.separatorEnd, true);
+        return;
       }
       if (context === 'object' && braces === 0 && startsDefinition(line, kind)) {
-        return this.endLine(line, TokenKind.separatorEnd, false);
+        this.endLine(line, TokenKind.separatorEnd, false);
+        return;
       }
-      if (kind === Punctuation.close && braces === 0) return this.endLine(line, TokenKind.braceEnd, false);
+      if (kind === Punctuation.close && braces === 0) {
+        this.endLine(line, TokenKind.braceEnd, false);
+        return;
+      }
       if (kind === Punctuation.open) {
         const meaning = braceMeaning(line, context);
-        if (meaning === 'open') return this.endLine(line, TokenKind.openEnd, true);
+        if (meaning === 'open') {
+          this.endLine(line, TokenKind.openEnd, true);
+          return;
+        }
         if (meaning === 'inline') braces++;
         this.takeBrace(line, meaning);
         continue;
@@ -173,10 +184,15 @@ export class LineReader {
   takeToken(line: Line): void {
     const { scanner } = this;
     const { kind, from, to } = scanner;
-    if (line.length >= this.session.limits.ruleTokens) return this.dropToken(line);
+    if (line.length >= this.session.limits.ruleTokens) {
+      this.dropToken(line);
+      return;
+    }
     if (kind === TokenKind.quoted && scanner.text.indexOf(DOLLAR, from) < to) this.takeQuoted(line);
-    else if (scanner.text[from] === DOLLAR && to === from + 1) return this.takeVariable(line);
-    else line.push(kind, from, to);
+    else if (scanner.text[from] === DOLLAR && to === from + 1) {
+      this.takeVariable(line);
+      return;
+    } else line.push(kind, from, to);
     this.next();
   }
 
@@ -209,7 +225,10 @@ export class LineReader {
   private takeVariable(line: Line): void {
     const { from, to } = this.scanner;
     this.next();
-    if (!isNameKind(this.kind)) return line.push(TokenKind.junk, from, to);
+    if (!isNameKind(this.kind)) {
+      line.push(TokenKind.junk, from, to);
+      return;
+    }
     const name = this.scanner.text.slice(this.scanner.from, this.scanner.to);
     const definition = this.session.scope.find(name);
     const span = this.spanOf(from, this.scanner.to);
