@@ -4,7 +4,14 @@
 
 import { type DecodedInstruction, decode } from './encode.ts';
 import type { AssembledProgram, Reference } from './instruction.ts';
-import type { AluOperator, AtomicOperator, Condition, Meaning, Width } from './isa.ts';
+import {
+  type AluOperator,
+  type AtomicOperator,
+  type Condition,
+  type Meaning,
+  rowNamed,
+  type Width,
+} from './isa.ts';
 
 const aluSymbols: Readonly<Record<AluOperator, string>> = {
   add: '+=',
@@ -160,6 +167,11 @@ export interface DisassembledLine {
   readonly origin?: number;
 }
 
+/** A 64-bit immediate of any kind as the plain number that stands in an object file. */
+function asInObject(instruction: DecodedInstruction): DecodedInstruction {
+  return { ...instruction, src: 0, row: rowNamed('ld_imm64_number') };
+}
+
 /** One line an instruction. With a whole program, jump targets are named `<program+0x10>`. */
 export function disassembleLines(program: Uint8Array | AssembledProgram): DisassembledLine[] {
   if (program instanceof Uint8Array) {
@@ -173,9 +185,11 @@ export function disassembleLines(program: Uint8Array | AssembledProgram): Disass
     const { slot } = instruction;
     const reference = references.get(slot);
     const origin = program.origins[slot] ?? -1;
+    // In an object file the relocation says what is loaded, and the instruction holds a plain number.
+    const shown = reference?.kind === 'map' ? asInObject(instruction) : instruction;
     return {
       slot,
-      text: instructionText(instruction, program.name),
+      text: instructionText(shown, program.name),
       ...(reference === undefined ? {} : { reference }),
       ...(origin < 0 ? {} : { origin }),
     };

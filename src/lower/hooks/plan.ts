@@ -1,5 +1,6 @@
 // Which programs a ruleset becomes: base chains by the place they hook in, in nf_tables' order, and the target of each.
 
+import { kernelAtLeast } from '../../bpf-asm/isa.ts';
 import type { Hook } from '../../model/family.ts';
 import { hookNumbers } from '../../model/hooks.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
@@ -82,6 +83,15 @@ function refuseTarget(hook: Hook, wanted: Target): string {
   return `target ${wanted} does not decide packets as nf_tables does at ${hook}: only ${exact} can`;
 }
 
+/** The first kernel with this type of program, where it is newer than everything else that programs need. */
+const firstKernel: Readonly<Partial<Record<Target, KernelVersion>>> = { netfilter: [6, 4] };
+
+function refuseKernel(target: Target, kernel: KernelVersion): string | undefined {
+  const first = firstKernel[target];
+  if (first === undefined || kernelAtLeast(kernel, first)) return undefined;
+  return `${target} programs need Linux ${first.join('.')}, the target machine has ${kernel.join('.')}`;
+}
+
 class Planner {
   readonly plans: Plan[] = [];
   readonly diagnostics: Diagnostic[] = [];
@@ -109,10 +119,14 @@ class Planner {
   private checkChains(): void {
     for (const { table, chain, span } of this.baseChains()) {
       const reason = refuseChain(table, chain);
+      const target = targetFor(chain.base!.hook, this.options.target);
       if (reason !== undefined) this.diagnostics.push(refusal('unsupported-chain', reason, span));
-      else if (targetFor(chain.base!.hook, this.options.target) === undefined) {
+      else if (target === undefined) {
         const message = refuseTarget(chain.base!.hook, this.options.target as Target);
         this.diagnostics.push(refusal('unsupported-target', message, span));
+      } else {
+        const message = refuseKernel(target.name, this.options.kernel);
+        if (message !== undefined) this.diagnostics.push(refusal('unsupported-kernel', message, span));
       }
     }
   }

@@ -46,7 +46,7 @@ describe('a listing', () => {
     ]);
     const relocations = [{ kind: 'map', name: 'counters', index: 0 }] as const;
     expect(disassembleLines({ name: 'p', code, relocations, origins: Int32Array.of(7, 7, -1) })).toEqual([
-      { slot: 0, text: 'ld_pseudo\tr1, 0x1, 0x0', reference: { kind: 'map', name: 'counters' }, origin: 7 },
+      { slot: 0, text: 'r1 = 0x0 ll', reference: { kind: 'map', name: 'counters' }, origin: 7 },
       { slot: 2, text: 'exit' },
     ]);
   });

@@ -1,0 +1,203 @@
+// What each command gives for a ruleset that is right.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tcp } from '../../../examples/packets.ts';
+import { readElf } from '../../../src/bpf-asm/elf/index.ts';
+import { cli, Workspace } from './harness.ts';
+
+const ingress = `table netdev t {
+  chain c {
+    type filter hook ingress device "eth0" priority 0; policy accept;
+    ip saddr 192.0.2.1 tcp dport 22 counter drop
+    counter
+  }
+}
+`;
+const several = `table inet t {
+  chain input { type filter hook input priority 0; policy drop; ct state established accept; }
+  chain output { type filter hook output priority 0; tcp dport 25 reject; }
+  chain forward { type filter hook forward priority 0; oifname "wan0" drop; }
+}
+`;
+const twoHooks = several.replace(/^.*reject.*\n/m, '');
+
+let workspace: Workspace;
+let file: string;
+beforeEach(() => {
+  workspace = new Workspace();
+  file = workspace.write('edge.nft', ingress);
+});
+afterEach(() => workspace.close());
+
+describe('compile', () => {
+  it('writes one object to a file', () => {
+    const out = workspace.path('edge.o');
+    expect(cli('compile', file, '--target', 'xdp', '-o', out)).toEqual({ status: 0, out: '', error: '' });
+    const object = readElf(readFileSync(out));
+    expect(object.ok && object.value.functions.map(({ section }) => section)).toEqual(['xdp']);
+    expect(workspace.files()).toEqual(['edge.nft', 'edge.o']);
+  });
+
+  it('writes several objects into a directory', () => {
+    const two = workspace.write('two.nft', twoHooks);
+    const { status } = cli('compile', two, '-o', workspace.path('objects'));
+    expect(status).toBe(0);
+    expect(readdirSync(workspace.path('objects')).sort()).toEqual(['forward_0.o', 'input_0.o']);
+  });
+
+  it('writes raw instructions, of one program only', () => {
+    const out = workspace.path('edge.bin');
+    expect(cli('compile', file, '--format', 'raw', '-o', out).status).toBe(0);
+    expect(readFileSync(out).length % 8).toBe(0);
+    const two = workspace.write('two.nft', twoHooks);
+    const { status, error } = cli('compile', two, '--format', 'raw', '-o', workspace.path('two.bin'));
+    expect(status).toBe(1);
+    expect(error).toMatch(/2/);
+    expect(workspace.files()).not.toContain('two.bin');
+  });
+
+  it('writes the manifest, to the standard output if asked', () => {
+    const { status, out } = cli('compile', file, '--format', 'json', '-o', '-');
+    expect(status).toBe(0);
+    expect(JSON.parse(out).programs[0].attach).toEqual([
+      { target: 'tc', device: 'eth0', direction: 'ingress' },
+    ]);
+  });
+
+  it('refuses a target that is not exact', () => {
+    const { status, error } = cli('compile', file, '--target', 'netfilter', '-o', workspace.path('x.o'));
+    expect(status).toBe(1);
+    expect(error).toMatch(/netfilter/);
+  });
+
+  it('refuses kernels that lack what a program needs', () => {
+    const two = workspace.write('two.nft', twoHooks);
+    const { status, error } = cli('compile', two, '--kernel', '6.3', '-o', workspace.path('x'));
+    expect(status).toBe(1);
+    expect(error).toMatch(/6\.4/);
+  });
+});
+
+describe('ir', () => {
+  it('prints register bytecode', () => {
+    const { status, out } = cli('ir', file);
+    expect(status).toBe(0);
+    expect(out).toContain('netdev t c\n');
+    expect(out).toContain('  [ cmp eq reg 1 0x0016 ]\n');
+  });
+});
+
+describe('disasm', () => {
+  it('prints instructions under rules, and the same ones of an object', () => {
+    const object = workspace.path('edge.o');
+    cli('compile', file, '-o', object);
+    const ofRuleset = cli('disasm', file);
+    const ofObject = cli('disasm', object);
+    expect(ofRuleset.status).toBe(0);
+    expect(ofRuleset.out).toMatch(/; .*edge\.nft:4: .*counter/);
+    const instructions = (text: string): string[] =>
+      text.split('\n').flatMap(line => /^ +\d+:\t([^;\t]+)/.exec(line)?.[1]?.trim() ?? []);
+    expect(instructions(ofObject.out)).toEqual(instructions(ofRuleset.out));
+  });
+});
+
+describe('check', () => {
+  it('says what is exact where, and why not', () => {
+    const all = workspace.write('all.nft', several);
+    const { status, out } = cli('check', all);
+    expect(status).toBe(1);
+    expect(out).toContain('inet t input (filter hook input priority 0): exact on netfilter');
+    expect(out).toContain('inet t output (filter hook output priority 0): refused on netfilter');
+    expect(out).toMatch(/all\.nft:3: tcp dport 25 reject\n +not on netfilter: .*reject/);
+    expect(cli('check', file).status).toBe(0);
+  });
+
+  it('says the same as JSON', () => {
+    const all = workspace.write('all.nft', several);
+    const report = JSON.parse(cli('check', all, '--json').out);
+    expect(report.version).toBe(1);
+    const exact = report.chains.map(({ chain, exact }: { chain: string; exact: string[] }) => [chain, exact]);
+    expect(exact).toEqual([
+      ['input', ['netfilter']],
+      ['output', []],
+      ['forward', ['netfilter']],
+    ]);
+  });
+});
+
+describe('run', () => {
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  const dropped = tcp({ from: '192.0.2.1', to: '192.0.2.2', dport: 22 });
+  const passed = tcp({ from: '192.0.2.3', to: '192.0.2.2', dport: 22 });
+
+  it.each(['tc', 'xdp'])('shows verdicts, rules and counters on %s; state lasts', target => {
+    const args = [
+      '--target',
+      target,
+      '--packet',
+      hex(dropped),
+      '--packet',
+      hex(passed),
+      '--packet',
+      hex(dropped),
+    ];
+    const { status, out } = cli('run', file, ...args);
+    expect(status).toBe(0);
+    expect(out.split('\n').filter(line => line.startsWith('packet '))).toEqual([
+      'packet 1: drop',
+      'packet 2: accept',
+      'packet 3: drop',
+    ]);
+    expect(out).toMatch(/packets 2 bytes 80 {2}.*edge\.nft:4/);
+    expect(out).toMatch(/packets 1 bytes 40 {2}.*edge\.nft:5/);
+  });
+
+  it('reads captures', () => {
+    const header = Buffer.alloc(24);
+    header.writeUInt32LE(0xa1b2c3d4, 0);
+    header.writeUInt32LE(1, 20);
+    const record = Buffer.alloc(16);
+    record.writeUInt32LE(dropped.length, 8);
+    record.writeUInt32LE(dropped.length, 12);
+    const capture = workspace.write('one.pcap', Buffer.concat([header, record, dropped]));
+    expect(cli('run', file, '--pcap', capture).out).toContain('packet 1: drop');
+    const cut = workspace.write('cut.pcap', Buffer.concat([header, record, dropped.subarray(1)]));
+    const { status, error } = cli('run', file, '--pcap', cut);
+    expect(status).toBe(1);
+    expect(error).toMatch(/cut off/);
+  });
+
+  it('takes connection tracking state and devices', () => {
+    const two = workspace.write('two.nft', twoHooks);
+    const packet = ['--packet', hex(passed.subarray(14)), '--from', 'l3'];
+    const input = ['run', two, '--hook', 'inet/input', ...packet];
+    expect(cli(...input, '--ct', 'state=established').out).toContain('packet 1: accept');
+    expect(cli(...input, '--ct', 'state=new').out).toContain('packet 1: drop');
+    const forward = ['run', two, '--hook', 'inet/forward', ...packet, '--meta', 'iifname=lan0'];
+    expect(cli(...forward, '--meta', 'oifname=wan0').out).toContain('packet 1: drop');
+    expect(cli(...forward, '--meta', 'oifname=wan1').out).toContain('packet 1: accept');
+    expect(cli('run', two, ...packet).status).toBe(2);
+  });
+
+  it('gives JSON lines', () => {
+    const { out } = cli('run', file, '--json', '--packet', hex(dropped));
+    const [decision, counters] = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line));
+    expect(decision).toMatchObject({ packet: 1, verdict: 'drop' });
+    expect(counters.counters[0]).toMatchObject({ packets: '1', bytes: '40' });
+  });
+});
+
+describe('help', () => {
+  it('is there for every command, and names the version', () => {
+    for (const command of ['compile', 'ir', 'disasm', 'check', 'run'])
+      expect(cli(command, '--help')).toMatchObject({
+        status: 0,
+        out: expect.stringContaining(`nft2bpf ${command}`),
+      });
+    expect(cli('--version').out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
