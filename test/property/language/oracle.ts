@@ -1,0 +1,101 @@
+// Asks the reference about many texts. One transaction that is only checked takes the kernel 15 ms of waiting, so many
+// processes ask at once; each has a network namespace of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { NftAnswer } from '../../support/nft.ts';
+import { nftPath } from '../../support/requirements.ts';
+
+/** The reference itself failed on the text: it was killed by a signal or did not answer in time. */
+export type Answer = NftAnswer | 'crashed';
+
+const program = fileURLToPath(new URL('oracle-process.mjs', import.meta.url));
+const textsOfOneProcess = 3000;
+const longestAnswer = 20_000;
+
+/** The command that runs a node whose C library is the reference's own, where that was installed with one. */
+function command(): readonly string[] {
+  const script = readFileSync(nftPath).subarray(0, 1000).toString('latin1');
+  const own = /exec (\S*ld-linux\S*) --library-path (\S+)/.exec(script);
+  if (own === null) return [process.execPath, program, 'libnftables.so.1'];
+  const [, loader = '', path = ''] = own;
+  const paths = `${path}:/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu`;
+  return [loader, '--library-path', paths, process.execPath, program, `${path}/libnftables.so.1`];
+}
+
+class Worker {
+  #child: ChildProcess | undefined;
+  #left = 0;
+  #settle: ((answer: Answer) => void) | undefined;
+
+  ask(text: string): Promise<Answer> {
+    const child = this.#running();
+    this.#left--;
+    return new Promise(resolve => {
+      const timer = setTimeout(() => child.kill('SIGKILL'), longestAnswer);
+      this.#settle = answer => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      child.stdin!.write(`${JSON.stringify({ text })}\n`);
+    });
+  }
+
+  #running(): ChildProcess {
+    if (this.#child !== undefined && this.#left > 0) return this.#child;
+    this.close();
+    const child = spawn('unshare', ['-n', ...command()], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, TZ: 'UTC-2' },
+    });
+    createInterface({ input: child.stdout! }).on('line', line =>
+      this.#settle?.(JSON.parse(line) as NftAnswer),
+    );
+    child.stdin!.on('error', () => undefined);
+    child.on('exit', () => {
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      this.#settle?.('crashed');
+    });
+    this.#child = child;
+    this.#left = textsOfOneProcess;
+    return child;
+  }
+
+  close(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.stdin?.end();
+  }
+}
+
+/** Answers to texts, in their order, as they come; at most `width` are asked at a time. */
+export async function* askAll<T extends { readonly text: string }>(
+  inputs: Iterable<T>,
+  width = 12,
+): AsyncGenerator<readonly [T, Answer]> {
+  const idle = Array.from({ length: width }, () => new Worker());
+  const all = [...idle];
+  const asked: Promise<readonly [T, Answer, Worker]>[] = [];
+  try {
+    for (const input of inputs) {
+      if (idle.length === 0) yield* taken(asked, idle);
+      const worker = idle.pop()!;
+      asked.push(worker.ask(input.text).then(answer => [input, answer, worker] as const));
+    }
+    while (asked.length > 0) yield* taken(asked, idle);
+  } finally {
+    for (const worker of all) worker.close();
+  }
+}
+
+async function* taken<T>(
+  asked: Promise<readonly [T, Answer, Worker]>[],
+  idle: Worker[],
+): AsyncGenerator<readonly [T, Answer]> {
+  const [input, answer, worker] = await asked.shift()!;
+  idle.push(worker);
+  yield [input, answer];
+}
