@@ -43,8 +43,10 @@ describe.skipIf(isMissing('root', 'nft'))('the evaluator agrees with nf_tables',
       `${setting.family} ${setting.hook}: seed ${seed}, ${tally.rulesets} rulesets, ${tally.pairs} pairs, ` +
         `${tally.unseen} unseen, ${tally.matched} matched, ${tally.dropped} dropped`,
     );
-    // Everything drawn is modelled.
-    expect([...tally.refused.keys()]).toEqual([]);
+    // Everything drawn is modelled, and next to everything is taken by the reference.
+    const refused = [...tally.refused.keys()];
+    expect(refused.filter(reason => !reason.startsWith('nf_tables'))).toEqual([]);
+    expect(refused.length, refused.join('\n')).toBeLessThanOrEqual(Math.ceil(rulesets / 50));
     total.pairs += tally.pairs;
     total.matched += tally.matched;
     total.dropped += tally.dropped;

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Family, Hook } from '../../src/model/family.ts';
 import { type Disagreement, disagreements, outcomeText } from '../kernel/judge.ts';
 import { writeCase } from '../support/case-file.ts';
+import { nftPath } from '../support/requirements.ts';
 import {
   hasConntrack,
   type Judge,
@@ -116,18 +117,31 @@ interface Spoken {
   readonly judgement: Extract<Judgement, { kind: 'judged' }>;
 }
 
+/** What the reference will not load is no ruleset: the arbitraries should not draw it, but that is not the property. */
+function opinionOf(judge: Judge, subject: Scenario): Judgement {
+  try {
+    return judge.judge(subject);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    if (judge.name !== 'nf_tables' || !message.includes(`${nftPath} failed`)) throw error;
+    return { kind: 'refused', reason: message };
+  }
+}
+
 /** The opinions, in order. Who refuses is counted and left out; undefined if none but the reference speaks. */
 function ask(judges: readonly Judge[], subject: Scenario, tally: Tally): Spoken[] | undefined {
   tally.rulesets++;
   const opinions: Spoken[] = [];
   for (const judge of judges) {
-    const judgement = judge.judge(subject);
+    const judgement = opinionOf(judge, subject);
     if (judgement.kind === 'judged') {
       opinions.push({ judge: judge.name, judgement });
       continue;
     }
     const reason = `${judge.name}: ${judgement.reason}`;
     tally.refused.set(reason, (tally.refused.get(reason) ?? 0) + 1);
+    // Nothing to compare with.
+    if (judge === judges[0]) return undefined;
   }
   return opinions.length > 1 && opinions[0]?.judge === judges[0]?.name ? opinions : undefined;
 }
@@ -171,6 +185,13 @@ export interface Effort {
   readonly packetsEach: number;
 }
 
+class Disagree extends Error {}
+
+/** The ruleset that something was thrown for. */
+function given(counterexample: readonly [Scenario] | null): string {
+  return counterexample === null ? '' : counterexample[0].ruleset;
+}
+
 /** Runs the property; throws with the shrunk case and the seed if judges disagree. */
 export function checkAgreement(setting: Setting, judges: readonly Judge[], effort: Effort): Tally {
   const tally: Tally = {
@@ -184,12 +205,16 @@ export function checkAgreement(setting: Setting, judges: readonly Judge[], effor
   };
   const property = fc.property(scenarios(setting, effort.packetsEach), subject => {
     const wrong = examine(judges, subject, tally);
-    if (wrong !== undefined) throw new Error(wrong);
+    if (wrong !== undefined) throw new Disagree(wrong);
   });
   const outcome = fc.check(property, { numRuns: effort.rulesets, seed: effort.seed });
   if (outcome.failed) {
-    const cause =
-      outcome.errorInstance instanceof Error ? outcome.errorInstance.message : outcome.errorInstance;
+    const error = outcome.errorInstance;
+    // A disagreement says all in its message; of anything else that is thrown the place is wanted, and the input.
+    const isDisagreement = error instanceof Disagree;
+    const cause = isDisagreement
+      ? error.message
+      : `${(error as Error).stack}\n${given(outcome.counterexample)}`;
     throw new Error(`seed ${effort.seed}, path ${outcome.counterexamplePath}\n${cause}`);
   }
   return tally;

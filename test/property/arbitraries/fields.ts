@@ -49,7 +49,7 @@ const vlan: readonly Field[] = [
   field('vlan id', 12, points.vlanId),
   field('vlan pcp', 3, points.small),
   field('vlan dei', 1, points.small),
-  field('vlan type', 16, points.etherType, { decides: 'network' }),
+  field('vlan type', 16, points.etherType),
 ].map(one => ({ ...one, network: 'vlan', families: ['netdev'] }));
 
 const arp: readonly Field[] = [
@@ -206,7 +206,7 @@ function isCompatible(
   { network, transport, conntrack }: Profile,
 ): boolean {
   if (asks && !conntrack) return false;
-  if (decides === 'network') return (network === 'any' || network === 'vlan') && transport === 'any';
+  if (decides === 'network') return network === 'any' && transport === 'any';
   return decides !== 'transport' || transport === 'any';
 }
 

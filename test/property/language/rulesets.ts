@@ -171,7 +171,7 @@ export function drawnRuleset(seed: number): Drawn {
   const where = draw.family;
   const start = [
     'define prio = 5',
-    'define pol = drop',
+    'define pol = "drop"',
     `add table ${where} t`,
     `add chain ${where} t other`,
     `add chain ${where} t c`,
