@@ -92,6 +92,12 @@ export function translateIr(ir: IrRuleset, options: TranslateOptions = {}): Omit
   return { ok: true, programs: resolved.programs, maps: lowered.maps, diagnostics };
 }
 
+/**
+ * The kernel makes up to nine instructions of a look-up in a per-CPU array, and several of a load from a context or, with
+ * bpf_jit_harden, of a constant: a short jump still reaches if all that it spans becomes seven times as long.
+ */
+const shortReach = 0x7fff >> 3;
+
 interface AssembleProgramResult {
   /** One, or none if it cannot be assembled for the machine. */
   readonly programs: readonly Program[];
@@ -102,7 +108,7 @@ function assembleProgram(
   { assembly, ...rest }: LoweredProgram,
   options: Pick<TranslateOptions, 'cpu' | 'kernel'>,
 ): AssembleProgramResult {
-  const result = assemble(assembly, options);
+  const result = assemble(assembly, { ...options, shortReach });
   if (!result.ok)
     return { programs: [], diagnostics: result.errors.map(error => assemblyDiagnostic(error, rest.spans)) };
   return { programs: [{ ...rest, ...result.program }], diagnostics: [] };

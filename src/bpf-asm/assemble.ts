@@ -3,7 +3,7 @@
 import { emit } from './assemble/emit.ts';
 import { type AssemblyError, assemblyError } from './assemble/error.ts';
 import { type Layout, layOut } from './assemble/layout.ts';
-import { relax } from './assemble/relax.ts';
+import { largestReach, relax } from './assemble/relax.ts';
 import type { AssembledProgram, AssemblyProgram } from './instruction.ts';
 import { type CpuVersion, type KernelVersion, kernelAtLeast } from './isa.ts';
 
@@ -16,6 +16,12 @@ export interface AssembleOptions {
   readonly kernel?: KernelVersion;
   /** Whether jumps beyond 16 bits may become `gotol`. Default: if `cpu` and `kernel` have it. */
   readonly allowLongJumps?: boolean;
+  /**
+   * Slots that a short jump may span where long ones are allowed. Default: all that 16 bits hold. The kernel rewrites
+   * some instructions into several when it loads a program (look-ups that it inlines, loads from a context) and
+   * refuses the program if a short jump then does not reach any more, so long programs want less.
+   */
+  readonly shortReach?: number;
 }
 
 export type AssembleResult =
@@ -63,6 +69,7 @@ export function assemble(program: AssemblyProgram, options: AssembleOptions = {}
   const layout = layOut(program.items);
   checkTarget(layout, options);
   if (layout.errors.length > 0) return { ok: false, errors: layout.errors };
-  const assembled = emit(program.name, layout, relax(layout, hasLongJumps(options)));
+  const reach = Math.min(options.shortReach ?? largestReach, largestReach);
+  const assembled = emit(program.name, layout, relax(layout, hasLongJumps(options), reach));
   return layout.errors.length > 0 ? { ok: false, errors: layout.errors } : { ok: true, program: assembled };
 }

@@ -23,6 +23,9 @@ export interface Placement {
 
 const patience = 8;
 
+/** What a signed 16-bit offset holds. */
+export const largestReach = 0x7fff;
+
 function shortSize(row: IsaRow): number {
   return row.meaning.kind === 'imm64' ? 2 : 1;
 }
@@ -59,8 +62,11 @@ export function shortDistance(starts: Int32Array, index: number, target: number)
   return starts[target]! - starts[index]! - 1;
 }
 
-/** Places all instructions; without `allowLong` every jump stays short and the emitter reports what does not reach. */
-export function relax(layout: Layout, allowLong: boolean): Placement {
+/**
+ * Places all instructions. Jumps over more than `reach` slots become long; without `allowLong` every jump stays short and
+ * the emitter reports what does not reach.
+ */
+export function relax(layout: Layout, allowLong: boolean, reach: number = largestReach): Placement {
   const { rows, targets } = layout;
   const sizes = Uint8Array.from(rows, shortSize);
   const far = new Uint8Array(rows.length);
@@ -78,7 +84,7 @@ export function relax(layout: Layout, allowLong: boolean): Placement {
     let changed = false;
     for (const jump of jumps) {
       const distance = shortDistance(assumed, jump, targets[jump]!);
-      if (far[jump] === 1 || (distance >= -0x8000 && distance <= 0x7fff)) continue;
+      if (far[jump] === 1 || (distance >= -reach - 1 && distance <= reach)) continue;
       far[jump] = 1;
       sizes[jump] = longSize(rows[jump]!);
       changed = true;

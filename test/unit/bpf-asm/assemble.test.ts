@@ -63,6 +63,22 @@ describe('jumps beyond 16 bits', () => {
     expect(texts(back)[0x7fff]).toBe('if r1 == 0x0 goto -0x8000');
   });
 
+  it('begin where the caller wants short ones to end', () => {
+    const jumping = (slots: number, back: boolean): string[] => {
+      const jump = b.jumpIf('eq', R1, 0, 'there');
+      const items = back
+        ? [b.label('there'), ...filler(slots), jump, b.exit()]
+        : [jump, ...filler(slots), b.label('there'), b.exit()];
+      const result = assemble({ name: 'p', items }, { shortReach: 100 });
+      if (!result.ok) throw new Error(JSON.stringify(result.errors));
+      return texts(result.program).filter(text => text.includes('goto'));
+    };
+    expect(jumping(100, false)).toEqual(['if r1 == 0x0 goto +0x64']);
+    expect(jumping(101, false)).toEqual(['if r1 != 0x0 goto +0x1', 'gotol +0x65']);
+    expect(jumping(100, true)).toEqual(['if r1 == 0x0 goto -0x65']);
+    expect(jumping(101, true)).toEqual(['if r1 != 0x0 goto +0x1', 'gotol -0x67']);
+  });
+
   it('become an inverted branch over a gotol', () => {
     const inverses: [Parameters<typeof b.jumpIf>[0], string][] = [
       ['eq', 'if w1 != w2 goto +0x1'],
