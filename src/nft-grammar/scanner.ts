@@ -11,7 +11,7 @@ import {
   timeLength,
 } from './literals.ts';
 import { TokenKind } from './token.ts';
-import { scopedWords, words } from './words.ts';
+import { scopedWords, words, wordsBehindRate } from './words.ts';
 
 const TAB = 9;
 const NEWLINE = 10;
@@ -27,9 +27,18 @@ const BACKSLASH = 92;
 const kindOf = (text: string): number => words.get(text)!.kind;
 const newlineKind = kindOf('\n');
 const rateKind = kindOf('rate');
+const burstKind = kindOf('burst');
 const rateKinds: ReadonlySet<number> = new Set(
-  [...scopedWords.rate, '/'].map(kindOf).concat(TokenKind.number),
+  [...scopedWords.rate, 'hour', 'day', '/'].map(kindOf).concat(TokenKind.number),
 );
+/** Units end a limit behind `burst`; nft does not look further to know. */
+const burstUnits: ReadonlySet<number> = new Set(['packets', 'bytes', 'kbytes', 'mbytes'].map(kindOf));
+const kindsBehindRate: ReadonlySet<number> = new Set([
+  ...rateKinds,
+  ...wordsBehindRate.map(kindOf),
+  newlineKind,
+  TokenKind.junk,
+]);
 const longestWord = Math.max(...[...words.keys()].map(word => word.length));
 
 /** What the scanner finds wrong and goes on from. */
@@ -42,6 +51,7 @@ export class Scanner {
   from = 0;
   to = 0;
   private inRate = false;
+  private inBurst = false;
   private readonly report: (problem: ScanProblem, from: number, to: number) => void;
 
   constructor(text: string, report: (problem: ScanProblem, from: number, to: number) => void) {
@@ -59,7 +69,16 @@ export class Scanner {
       return;
     }
     this.scan(this.text.charCodeAt(at), at);
-    if (this.inRate || this.kind === rateKind) this.inRate = rateKinds.has(this.kind);
+    if (this.inRate || this.kind === rateKind) this.followRate();
+  }
+
+  /** The first token behind a rate is still read as one of it. */
+  private followRate(): void {
+    const { kind } = this;
+    if (this.inRate && !kindsBehindRate.has(kind)) this.kind = TokenKind.junk;
+    if (kind === rateKind) this.inBurst = false;
+    this.inRate = rateKinds.has(kind) && !(this.inBurst && burstUnits.has(kind));
+    if (kind === burstKind) this.inBurst = true;
   }
 
   /** Blanks, comments, and newlines behind a backslash. A comment on a line of its own takes its newline with it. */
@@ -190,7 +209,7 @@ export class Scanner {
       return;
     }
     const double = words.get(this.text.slice(at, at + 2));
-    if (double !== undefined) {
+    if (double !== undefined && double.text.length === 2) {
       this.take(double.kind, 2);
       return;
     }

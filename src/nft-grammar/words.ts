@@ -140,6 +140,17 @@ export const scopedWords: Readonly<Record<WordScope, readonly string[]>> = {
   vlan: list('id cfi dei pcp'),
 };
 
+/**
+ * What nft's scanner still knows behind `rate`, where it looks for little else: what may begin a statement. Any other
+ * token there is junk to it, so `limit rate 5/second comment "x"` is refused.
+ */
+export const wordsBehindRate: readonly string[] = list(`/ @ , } ;
+  accept add ah arp cgroup comp continue counter cpu ct day dccp delete dnat drop dst dup esp ether exthdr fib flow frag
+  fwd geneve goto gre gretap hbh hour ibrname icmp icmpv6 igmp iif iifgroup iifname iiftype ip ip6 ipsec jhash jump last
+  limit log mark masquerade meta meter mh nftrace notrack numgen obrname oif oifgroup oifname oiftype osf pkttype queue
+  quota redirect reject reset return rt rt0 rt2 rtclassid sctp set skgid skuid snat socket srh symhash synproxy tcp th
+  time tproxy tunnel udp udplite update vlan vxlan xt`);
+
 /** Words the grammar asks for by text although they are plain to nft's scanner. */
 const plainWords = list('ih verdict');
 
