@@ -18,6 +18,7 @@ export type Feature =
   | 'synproxy'
   | 'flow'
   | 'meta pkttype set'
+  | 'meta broute set'
   | 'meta sdif'
   | 'meta ipsec'
   | 'rt'
@@ -59,6 +60,7 @@ const places: Readonly<Record<Feature, Places>> = {
   synproxy: { routed: ['input', 'forward'] },
   flow: { routed: ['forward'] },
   'meta pkttype set': { routed: ['prerouting'], bridge: ['prerouting'], netdev: ['ingress'] },
+  'meta broute set': { routed: [], bridge: ['prerouting'] },
   'meta sdif': { routed: ['input', 'forward'] },
   'meta ipsec': { routed: entering, netdev: ['ingress'] },
   rt: { routed: [...everywhere, 'ingress'] },

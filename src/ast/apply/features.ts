@@ -28,9 +28,11 @@ function metaFeature({ key }: AnyNode): Feature | undefined {
   return key === 'ipsec' ? 'meta ipsec' : undefined;
 }
 
-function setsPacketType({ target }: AnyNode): boolean {
+function assignFeature({ target }: AnyNode): Feature | undefined {
   const { kind, key } = target as AnyNode;
-  return kind === 'meta' && key === 'pkttype';
+  if (kind !== 'meta') return undefined;
+  if (key === 'broute') return 'meta broute set';
+  return key === 'pkttype' ? 'meta pkttype set' : undefined;
 }
 
 const trackedObjects = ['ct helper', 'ct timeout', 'ct expectation'];
@@ -44,7 +46,7 @@ const finders: Readonly<Record<string, Finder>> = {
   tproxy: () => 'tproxy',
   synproxy: () => 'synproxy',
   flow: () => 'flow',
-  assign: node => (setsPacketType(node) ? 'meta pkttype set' : undefined),
+  assign: assignFeature,
   meta: metaFeature,
   rt: ({ key }) => (key === 'mtu' ? 'rt mtu' : 'rt'),
   socket: () => 'socket',

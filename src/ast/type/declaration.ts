@@ -10,6 +10,7 @@ import { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { suggest } from './literal/suggest.ts';
+import { lowBits } from './low-bits.ts';
 import { objectTypes } from './objects.ts';
 import type { EvaluateOptions } from './options.ts';
 import type { OpenSet, TableScope } from './scope.ts';
@@ -85,10 +86,9 @@ function valueData(parts: readonly TypedPart[], interval: boolean): TypedMapData
   return { kind: 'value', type: typeOf(parts), bits: keyBits(parts), order, parts, interval };
 }
 
-function size32(literal: SetDeclaration['size']): number | undefined {
-  if (literal === undefined || literal.value === 0n) return undefined;
-  if (literal.value > 0xffff_ffffn) fail('value-out-of-range', 'a size is at most 4294967295', literal.span);
-  return Number(literal.value);
+function size32(table: TableScope, literal: SetDeclaration['size']): number | undefined {
+  const size = literal === undefined ? 0n : lowBits(table, literal.value, 32, literal.span);
+  return size === 0n ? undefined : Number(size);
 }
 
 function milliseconds(literal: SetDeclaration['timeout']): bigint | undefined {
@@ -120,7 +120,7 @@ export function declareSet(table: TableScope, { declaration }: DeclaredSet): Ope
   const flags = flagsOf(declaration, keyParts.length, data);
   if (declaration.autoMerge && (flags & SetFlag.interval) === 0)
     fail('auto-merge', 'auto-merge is for sets with `flags interval`', name.span);
-  const size = size32(declaration.size);
+  const size = size32(table, declaration.size);
   const timeout = milliseconds(declaration.timeout);
   const gcInterval = milliseconds(declaration.gcInterval);
   return {
@@ -136,7 +136,7 @@ export function declareSet(table: TableScope, { declaration }: DeclaredSet): Ope
     ...(size !== undefined && { size }),
     ...(timeout !== undefined && { timeout }),
     ...(gcInterval !== undefined && { gcInterval }),
-    statements: declaration.statements.map(evaluateStateful),
+    statements: declaration.statements.map(each => evaluateStateful(table, each)),
     elements: [],
   };
 }

@@ -9,6 +9,7 @@ import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
+import { lowBits } from './low-bits.ts';
 import type { OpenSet } from './scope.ts';
 import { evaluateSetReference, keyBits } from './set-reference.ts';
 import { evaluateStateful } from './stateful.ts';
@@ -19,7 +20,7 @@ export function evaluateSetUpdate(evaluation: Evaluation, statement: SetUpdateSt
   const set = requireSet(evaluation, statement.set);
   const typedKey = evaluateKey(evaluation, set, key.key);
   checkElement(evaluation, key);
-  const statements = key.statements.map(evaluateStateful);
+  const statements = key.statements.map(each => evaluateStateful(evaluation.table, each));
   const timeout = timeoutOf(key);
   checkChangeable(set, statement, statements);
   const facts = { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span } as const;
@@ -119,25 +120,23 @@ export function evaluateMeter(evaluation: Evaluation, statement: MeterStatement)
     existing === undefined
       ? makeMeter(evaluation, statement, typedKey, timeout.timeout !== undefined)
       : existingMeter(existing, statement, timeout.timeout !== undefined);
-  const statements = [statefulOf(statement)];
+  const statements = [statefulOf(evaluation, statement)];
   const operation = timeout.timeout === undefined ? 'add' : 'update';
   return { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span };
 }
 
-function statefulOf({ statement }: MeterStatement): TypedStateful {
+function statefulOf({ table }: Evaluation, { statement }: MeterStatement): TypedStateful {
   switch (statement.kind) {
     case 'counter':
     case 'limit':
     case 'quota':
     case 'connlimit':
     case 'last':
-      return evaluateStateful(statement);
+      return evaluateStateful(table, statement);
     default:
       return fail('not-stateful', 'a meter takes a statement that keeps state', statement.span);
   }
 }
-
-const largestSize = 0xffff_ffffn;
 
 function makeMeter(
   evaluation: Evaluation,
@@ -145,8 +144,7 @@ function makeMeter(
   key: TypedExpression,
   hasTimeout: boolean,
 ): OpenSet {
-  if (size !== undefined && size.value > largestSize)
-    fail('value-out-of-range', `a size is at most ${largestSize}`, size.span);
+  const most = size === undefined ? 0 : Number(lowBits(evaluation.table, size.value, 32, size.span));
   const set: OpenSet = {
     id: evaluation.table.ordinals.set(),
     name: name.text,
@@ -155,7 +153,7 @@ function makeMeter(
     keyParts: partsOf(key),
     flags: SetFlag.eval | (hasTimeout ? SetFlag.timeout : 0),
     autoMerge: false,
-    ...(size !== undefined && size.value > 0n && { size: Number(size.value) }),
+    ...(most > 0 && { size: most }),
     statements: [],
     elements: [],
   };

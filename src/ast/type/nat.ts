@@ -109,17 +109,23 @@ function familyOfKey(address: Expression): AddressFamily | undefined {
   return family;
 }
 
+const familyMessage = (action: string): string => `write \`${action} ip to\` or \`${action} ip6 to\` here`;
+
 function requireFamily(family: NatFamily, address: Expression, action: string): AddressFamily {
   const known = family === 'inet' || family === undefined ? familyOfKey(address) : family;
-  return (
-    known ?? fail('unknown-family', `write \`${action} ip to\` or \`${action} ip6 to\` here`, address.span)
-  );
+  return known ?? fail('unknown-family', familyMessage(action), address.span);
+}
+
+/** As in nft, flags that are written replace the one that `prefix` stands for. */
+function flagsOf({ flags, form }: NatStatement): number {
+  if (flags.length === 0) return form === 'prefix' ? netmapFlag : 0;
+  return flags.reduce((sum, flag) => sum | natFlags[flag], 0);
 }
 
 export function evaluateNat(evaluation: Evaluation, statement: NatStatement): TypedNat {
   const { action, address, port, form, span } = statement;
   let family = familyOf(evaluation, statement);
-  let flags = statement.flags.reduce((sum, flag) => sum | natFlags[flag], form === 'prefix' ? netmapFlag : 0);
+  let flags = flagsOf(statement);
   const facts = { kind: 'nat', action, span, concat: false, interval: false } as const;
   if (address === undefined) {
     if (port === undefined) return { ...facts, ...natFamily(action, family), flags };
@@ -185,7 +191,10 @@ function natConcat(
   if (address === undefined) return fail('missing-address', 'an address is missing', span);
   if (port !== undefined)
     fail('exclusive', 'a map that gives ports and a port exclude each other', port.span);
-  const family = requireFamily(written, address, action);
+  const family =
+    written === 'inet' || written === undefined
+      ? fail('unknown-family', familyMessage(action), span)
+      : written;
   const type = concatenation([addressTypes[family], inetServiceType]);
   evaluation.expect(type, type.bits, 'none');
   const typed = evaluateExpression(evaluation, address);

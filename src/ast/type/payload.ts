@@ -86,7 +86,8 @@ const bases: Readonly<Record<RawPayloadExpression['base'], HeaderBase>> = {
 };
 
 const longestLoad = 512;
-const offsetLimit = 1n << 32n;
+/** The kernel has 16 bits for the offset in bytes. */
+const offsetLimit = 8n << 16n;
 
 /** `@base,offset,length`: needs no header; ports are ports. */
 export function typedRawPayload(expression: RawPayloadExpression): TypedPayload {

@@ -47,13 +47,17 @@ function answerOf(evaluation: Evaluation, statement: RejectStatement): Answer {
   return { with: written, code: answerCode(evaluation, written, code) };
 }
 
+/** The kernel translates these codes, and knows so many. */
+const largestIcmpx = 3n;
+
 function answerCode(evaluation: Evaluation, kind: 'icmp' | 'icmpv6' | 'icmpx', code: Expression): number {
   const written = unwrap(code);
   if (written.kind !== 'symbol' && written.kind !== 'number')
     return fail('not-a-value', 'expected the code of the answer', code.span);
   const text = written.kind === 'number' ? String(written.value) : written.text;
   const value = readLiteral({ text, span: code.span }, codeTypes[kind], evaluation.options);
-  if (value > 255n) fail('value-out-of-range', 'the code of an answer is at most 255', code.span);
+  const largest = kind === 'icmpx' ? largestIcmpx : 255n;
+  if (value > largest) fail('value-out-of-range', `the code of this answer is at most ${largest}`, code.span);
   return Number(value);
 }
 

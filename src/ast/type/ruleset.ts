@@ -37,7 +37,7 @@ function typeTable(
   for (const flowtable of table.flowtables) scope.flowtables.add(flowtable.name.text);
   for (const object of table.objects) scope.addObject(object.objectType, object.name.text);
   typeSets(table, scope, options, diagnostics);
-  const objects = table.objects.flatMap(object => typeObject(object, diagnostics));
+  const objects = table.objects.flatMap(object => typeObject(object, scope, diagnostics));
   const chains = table.chains.map(chain => typeChain(chain, scope, options, diagnostics));
   diagnostics.push(...scope.warnings);
   const { family, name, span, dormant } = table;
@@ -73,8 +73,12 @@ function typeChain(
   return { name, span, base: rest, rules };
 }
 
-function typeObject(object: ObjectDeclaration, diagnostics: Diagnostic[]): readonly TypedObject[] {
-  const state = attempt(diagnostics, () => ({ value: objectState(object) }));
+function typeObject(
+  object: ObjectDeclaration,
+  scope: TableScope,
+  diagnostics: Diagnostic[],
+): readonly TypedObject[] {
+  const state = attempt(diagnostics, () => ({ value: objectState(object, scope) }));
   if (state === undefined) return [];
   const { objectType: kind, name, span } = object;
   const facts = { kind, type: objectTypes[kind], name: name.text, span };
@@ -82,7 +86,7 @@ function typeObject(object: ObjectDeclaration, diagnostics: Diagnostic[]): reado
 }
 
 /** State of the objects that can also stand in a rule. */
-function objectState(object: ObjectDeclaration): TypedStateful | undefined {
+function objectState(object: ObjectDeclaration, scope: TableScope): TypedStateful | undefined {
   const { span } = object;
   switch (object.objectType) {
     case 'counter':
@@ -93,9 +97,9 @@ function objectState(object: ObjectDeclaration): TypedStateful | undefined {
         span,
       };
     case 'quota':
-      return object.quota === undefined ? undefined : evaluateQuota(object.quota, span);
+      return object.quota === undefined ? undefined : evaluateQuota(scope, object.quota, span);
     case 'limit':
-      return object.limit === undefined ? undefined : evaluateLimit(object.limit, span);
+      return object.limit === undefined ? undefined : evaluateLimit(scope, object.limit, span);
     default:
       return undefined;
   }

@@ -24,7 +24,9 @@ import { evaluateExthdr, isExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
 import { suggest } from './literal/suggest.ts';
+import { lowBits } from './low-bits.ts';
 import { evaluateInner, evaluatePayload, evaluateRawPayload } from './payload.ts';
+import type { TableScope } from './scope.ts';
 import type {
   TypedExpression,
   TypedFib,
@@ -85,12 +87,8 @@ function known<T>(table: ReadonlyMap<string, T>, name: string): T {
   return entry;
 }
 
-/** A number that the kernel keeps in 32 bits. */
-export function number32(literal: NumberLiteral | undefined): number {
-  if (literal === undefined) return 0;
-  if (literal.value > 0xffff_ffffn)
-    fail('value-out-of-range', `${literal.text} exceeds the range 0-4294967295`, literal.span);
-  return Number(literal.value);
+function low32(table: TableScope, literal: NumberLiteral | undefined): number {
+  return literal === undefined ? 0 : Number(lowBits(table, literal.value, 32, literal.span));
 }
 
 export function typedMeta(name: string, span: MetaExpression['span']): TypedMeta {
@@ -157,12 +155,12 @@ export function routeKey(name: string, span: RtExpression['span']): TypedRt {
 
 export function typedSocket(expression: SocketExpression): TypedSocket {
   const { irName, type, bits, order } = known(socketKeys, expression.key);
-  const level = expression.level === undefined ? {} : { level: number32(expression.level) };
-  return { kind: 'socket', key: irName, ...level, type, bits, order, span: expression.span };
+  return { kind: 'socket', key: irName, type, bits, order, span: expression.span };
 }
 
 function evaluateSocket(evaluation: Evaluation, expression: SocketExpression): TypedSocket {
-  const socket = typedSocket(expression);
+  const level = expression.level === undefined ? {} : { level: low32(evaluation.table, expression.level) };
+  const socket = { ...typedSocket(expression), ...level };
   const isTruth = expression.key === 'transparent' || expression.key === 'wildcard';
   evaluation.expect(socket.type, socket.bits, socket.order, isTruth ? { maximum: 1n } : {});
   return socket;
@@ -184,10 +182,10 @@ export function ipsecKey(expression: IpsecExpression): TypedXfrm {
   const { direction, key, span } = expression;
   const isAddress = key === 'saddr' || key === 'daddr';
   const facts = known(ipsecKeys, isAddress ? `${expression.family ?? 'ip'} ${key}` : key);
-  const spnum = number32(expression.spnum);
-  if (spnum > 255) fail('value-out-of-range', 'spnum is at most 255', span);
+  const spnum = expression.spnum?.value ?? 0n;
+  if (spnum > 255n) fail('value-out-of-range', 'spnum is at most 255', span);
   const { irName, type, bits, order } = facts;
-  return { kind: 'xfrm', direction, spnum, key: irName, type, bits, order, span };
+  return { kind: 'xfrm', direction, spnum: Number(spnum), key: irName, type, bits, order, span };
 }
 
 export function typedTunnelKey({ key, span }: TunnelExpression): TypedTunnelKey {
@@ -201,11 +199,17 @@ function numberType(evaluation: Evaluation): Pick<TypedNumgen, 'type' | 'bits'> 
   return type?.base === integerType && bits === 32 ? { type, bits } : { type: integerType, bits: 32 };
 }
 
-export function typedNumgen(expression: NumgenExpression): TypedNumgen {
-  const modulus = number32(expression.modulus);
-  const offset = number32(expression.offset);
-  const { mode, span } = expression;
-  return { kind: 'numgen', mode, modulus, offset, type: integerType, bits: 32, order: 'host', span };
+/** What the numbers are drawn from; the last of them must have 32 bits as well. */
+function numbersOf(
+  { table }: Evaluation,
+  { modulus, offset }: Pick<NumgenExpression, 'modulus' | 'offset'>,
+): Pick<TypedNumgen, 'modulus' | 'offset'> {
+  const count = low32(table, modulus);
+  const first = low32(table, offset);
+  if (count === 0) fail('value-out-of-range', 'the modulus is at least 1', modulus.span);
+  if (first + count > 2 ** 32)
+    fail('value-out-of-range', 'offset and modulus exceed 32 bits', offset?.span ?? modulus.span);
+  return { modulus: count, offset: first };
 }
 
 /** Expects values that the number may have; as nft, modulo 2^32. */
@@ -218,18 +222,11 @@ function expectNumber(
 }
 
 function evaluateNumgen(evaluation: Evaluation, expression: NumgenExpression): TypedNumgen {
-  const numgen: TypedNumgen = { ...typedNumgen(expression), ...numberType(evaluation) };
+  const { mode, span } = expression;
+  const facts = { ...numbersOf(evaluation, expression), ...numberType(evaluation) };
+  const numgen: TypedNumgen = { kind: 'numgen', mode, ...facts, order: 'host', span };
   expectNumber(evaluation, numgen);
   return numgen;
-}
-
-export function typedHash(expression: JhashExpression | SymhashExpression): TypedHash {
-  const modulus = number32(expression.modulus);
-  const offset = number32(expression.offset);
-  const seed =
-    expression.kind === 'jhash' && expression.seed !== undefined ? { seed: number32(expression.seed) } : {};
-  const facts = { type: integerType, bits: 32, order: 'host', span: expression.span } as const;
-  return { kind: 'hash', ...seed, modulus, offset, ...facts };
 }
 
 function evaluateHash(
@@ -237,10 +234,13 @@ function evaluateHash(
   expression: JhashExpression | SymhashExpression,
   hashed: JhashExpression['expression'] | undefined,
 ): TypedHash {
-  const facts = { ...typedHash(expression), ...numberType(evaluation) };
+  const { span } = expression;
+  const written = expression.kind === 'jhash' ? expression.seed : undefined;
+  const seed = written === undefined ? {} : { seed: low32(evaluation.table, written) };
+  const facts = { ...numbersOf(evaluation, expression), ...numberType(evaluation), span };
   evaluation.expect(undefined, 0);
   const source = hashed === undefined ? {} : { source: evaluateExpression(evaluation, hashed) };
-  const hash: TypedHash = { ...facts, ...source };
+  const hash: TypedHash = { kind: 'hash', ...seed, ...facts, order: 'host', ...source };
   expectNumber(evaluation, hash);
   return hash;
 }

@@ -111,7 +111,7 @@ function addElement(
   }
   const parts = key.kind === 'catchall' ? 'catchall' : elementKey(evaluation, element.key, context, draft);
   const typedData = elementData(evaluation, element, data, context);
-  const extras = elementExtras(element, context);
+  const extras = elementExtras(evaluation, element, context);
   draft.elements.push({
     span: element.span,
     parts,
@@ -241,11 +241,15 @@ export function expectData(
   else evaluation.expect(data.type, data.bits, data.order);
 }
 
-function elementExtras(element: Element, context: ElementContext | undefined): TypedElement['extras'] {
+function elementExtras(
+  { table }: Evaluation,
+  element: Element,
+  context: ElementContext | undefined,
+): TypedElement['extras'] {
   const { timeout, expires, comment, statements } = element;
   if (timeout === undefined && expires === undefined && comment === undefined && statements.length === 0)
     return undefined;
-  const typed = statements.map(evaluateStateful);
+  const typed = statements.map(each => evaluateStateful(table, each));
   if (context !== undefined) checkStatements(context, element, typed);
   checkTimes(element, context?.timeouts);
   const expiry = expires?.milliseconds;

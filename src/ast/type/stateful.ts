@@ -5,11 +5,12 @@ import type {
   ByteAmount,
   ByteUnit,
   LimitArguments,
-  NumberLiteral,
   QuotaArguments,
   StatefulStatement,
 } from '../nodes/index.ts';
 import { fail } from './failure.ts';
+import { lowBits } from './low-bits.ts';
+import type { TableScope } from './scope.ts';
 import type { TypedStateful } from './typed.ts';
 
 const unitBytes: Readonly<Record<ByteUnit, bigint>> = { bytes: 1n, kbytes: 1024n, mbytes: 1048576n };
@@ -24,16 +25,11 @@ const unitSeconds: Readonly<Record<LimitArguments['per'], bigint>> = {
 
 const largest = (1n << 64n) - 1n;
 
-function bounded(value: bigint, maximum: bigint, literal: NumberLiteral): bigint {
-  if (value > maximum) fail('value-out-of-range', `the value exceeds the range 0-${maximum}`, literal.span);
-  return value;
+function bytes(table: TableScope, { number, unit }: ByteAmount): bigint {
+  return lowBits(table, number.value * unitBytes[unit], 64, number.span);
 }
 
-function bytes({ number, unit }: ByteAmount): bigint {
-  return bounded(number.value * unitBytes[unit], largest, number);
-}
-
-export function evaluateStateful(statement: StatefulStatement): TypedStateful {
+export function evaluateStateful(table: TableScope, statement: StatefulStatement): TypedStateful {
   const { span } = statement;
   switch (statement.kind) {
     case 'counter':
@@ -44,11 +40,11 @@ export function evaluateStateful(statement: StatefulStatement): TypedStateful {
         span,
       };
     case 'limit':
-      return evaluateLimit(statement, span);
+      return evaluateLimit(table, statement, span);
     case 'quota':
-      return evaluateQuota(statement, span);
+      return evaluateQuota(table, statement, span);
     case 'connlimit': {
-      const count = Number(bounded(statement.count.value, 0xffff_ffffn, statement.count));
+      const count = Number(lowBits(table, statement.count.value, 32, statement.count.span));
       return { kind: 'connlimit', count, over: statement.over, span };
     }
     case 'last': {
@@ -61,13 +57,14 @@ export function evaluateStateful(statement: StatefulStatement): TypedStateful {
 const largestQuota = (1n << 63n) - 1n;
 
 export function evaluateQuota(
+  table: TableScope,
   quota: QuotaArguments,
   span: Span,
 ): Extract<TypedStateful, { readonly kind: 'quota' }> {
-  const amount = bytes(quota.amount);
+  const amount = bytes(table, quota.amount);
   if (amount > largestQuota)
     fail('value-out-of-range', `a quota is at most ${largestQuota} bytes`, quota.amount.number.span);
-  const consumed = quota.used === undefined ? 0n : bytes(quota.used);
+  const consumed = quota.used === undefined ? 0n : bytes(table, quota.used);
   if (quota.used !== undefined && consumed > amount)
     fail('value-out-of-range', 'more is used than the quota has', quota.used.number.span);
   return { kind: 'quota', bytes: amount, consumed, over: quota.mode === 'over', span };
@@ -78,28 +75,34 @@ const defaultBurst = 5n;
 const second = 1_000_000_000n;
 
 export function evaluateLimit(
+  table: TableScope,
   limit: LimitArguments,
   span: Span,
 ): Extract<TypedStateful, { readonly kind: 'limit' }> {
   const isBytes = limit.rateUnit !== undefined;
-  const rate = limit.rate.value * unitBytes[limit.rateUnit ?? 'bytes'];
+  const rate = lowBits(table, limit.rate.value * unitBytes[limit.rateUnit ?? 'bytes'], 64, limit.rate.span);
   const unit = unitSeconds[limit.per];
-  const burst = limitBurst(limit, isBytes);
+  const burst = limitBurst(table, limit, isBytes);
   const nanoseconds = unit * second;
+  const effective = burst === 0n && !isBytes ? defaultBurst : burst;
   // What the kernel cannot hold in 64 bits it refuses (nft_limit.c).
-  const tokens = isBytes ? nanoseconds * (rate + burst) : rate === 0n ? 0n : (nanoseconds / rate) * burst;
-  if (rate === 0n || rate > largest || tokens > largest)
+  const tokens = isBytes
+    ? nanoseconds * (rate + effective)
+    : rate === 0n
+      ? 0n
+      : (nanoseconds / rate) * effective;
+  if (rate === 0n || rate + effective > largest || tokens > largest)
     fail('value-out-of-range', 'the kernel cannot keep account of this rate', limit.rate.span);
   const type = isBytes ? 'bytes' : 'packets';
   return { kind: 'limit', rate, unit, burst: Number(burst), type, over: limit.mode === 'over', span };
 }
 
-function limitBurst({ burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
+function limitBurst(table: TableScope, { burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
   if (burst === undefined) return isBytes ? 0n : defaultBurst;
   if (isBytes === (burstUnit === 'packets'))
     fail('unit-mismatch', `the burst of this limit is given in ${isBytes ? 'bytes' : 'packets'}`, burst.span);
   if (!isBytes && burst.value === 0n)
     fail('value-out-of-range', 'a burst of packets is at least 1', burst.span);
   const factor = burstUnit === undefined || burstUnit === 'packets' ? 1n : unitBytes[burstUnit];
-  return bounded(burst.value * factor, 0xffff_ffffn, burst);
+  return lowBits(table, burst.value * factor, 32, burst.span);
 }

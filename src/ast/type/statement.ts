@@ -23,6 +23,7 @@ import type { Evaluation } from './evaluation.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
 import { suggest } from './literal/suggest.ts';
+import { lowBits } from './low-bits.ts';
 import { evaluateMapOf } from './map.ts';
 import { evaluateMatch } from './match.ts';
 import { evaluateDup, evaluateFwd, evaluateNat, evaluateTproxy } from './nat.ts';
@@ -47,9 +48,9 @@ export function evaluateStatement(evaluation: Evaluation, statement: Statement):
     case 'quota':
     case 'connlimit':
     case 'last':
-      return evaluateStateful(statement);
+      return evaluateStateful(evaluation.table, statement);
     case 'log':
-      return evaluateLog(statement);
+      return evaluateLog(evaluation, statement);
     case 'reject':
       return evaluateReject(evaluation, statement);
     case 'nat':
@@ -63,7 +64,7 @@ export function evaluateStatement(evaluation: Evaluation, statement: Statement):
     case 'fwd':
       return evaluateFwd(evaluation, statement);
     case 'synproxy':
-      return { kind: 'synproxy', ...synproxyState(statement), span: statement.span };
+      return { kind: 'synproxy', ...synproxyState(evaluation, statement), span: statement.span };
     case 'set_update':
       return evaluateSetUpdate(evaluation, statement);
     case 'meter':
@@ -142,13 +143,11 @@ const logFlags: Readonly<Record<LogFlag, number>> = {
 
 const longestPrefix = 127;
 
-function bounded(literal: NumberLiteral, bits: 8 | 16 | 32): number {
-  if (literal.value >> BigInt(bits) !== 0n)
-    fail('value-out-of-range', `${literal.text} exceeds the range 0-${2 ** bits - 1}`, literal.span);
-  return Number(literal.value);
+function low({ table }: Evaluation, { value, span }: NumberLiteral, bits: 16 | 32): number {
+  return Number(lowBits(table, value, bits, span));
 }
 
-function evaluateLog(statement: LogStatement): TypedStatement {
+function evaluateLog(evaluation: Evaluation, statement: LogStatement): TypedStatement {
   const { prefix, group, snaplen, queueThreshold, level, span } = statement;
   const flags = statement.flags.reduce((sum, flag) => sum | logFlags[flag], 0);
   checkLog(statement, flags);
@@ -157,10 +156,10 @@ function evaluateLog(statement: LogStatement): TypedStatement {
     kind: 'log',
     ...(prefix !== undefined && { prefix: prefix.text }),
     ...(level !== undefined && { level: logLevels[level] }),
-    ...(group !== undefined && { group: bounded(group, 16) }),
-    ...(group !== undefined && snaplen !== undefined && { snaplen: bounded(snaplen, 32) }),
+    ...(group !== undefined && { group: low(evaluation, group, 16) }),
+    ...(group !== undefined && snaplen !== undefined && { snaplen: low(evaluation, snaplen, 32) }),
     ...(group !== undefined &&
-      queueThreshold !== undefined && { queueThreshold: bounded(queueThreshold, 16) }),
+      queueThreshold !== undefined && { queueThreshold: low(evaluation, queueThreshold, 16) }),
     flags,
     span,
   };
@@ -201,7 +200,17 @@ function evaluateQueue(evaluation: Evaluation, statement: QueueStatement): Typed
 /** NF_SYNPROXY_OPT_* */
 const synproxyFlags = { mss: 1, wscale: 2, sackPermitted: 4, timestamp: 8 } as const;
 
-export function synproxyState({ mss, wscale, timestamp, sackPermitted }: SynproxyArguments): {
+const largestScale = 14n;
+
+function windowScale({ value, text, span }: NumberLiteral): number {
+  if (value > largestScale) fail('value-out-of-range', `${text} exceeds the range 0-${largestScale}`, span);
+  return Number(value);
+}
+
+function synproxyState(
+  evaluation: Evaluation,
+  { mss, wscale, timestamp, sackPermitted }: SynproxyArguments,
+): {
   readonly mss: number;
   readonly wscale: number;
   readonly flags: number;
@@ -212,8 +221,8 @@ export function synproxyState({ mss, wscale, timestamp, sackPermitted }: Synprox
     (sackPermitted ? synproxyFlags.sackPermitted : 0) |
     (timestamp ? synproxyFlags.timestamp : 0);
   return {
-    mss: mss === undefined ? 0 : bounded(mss, 16),
-    wscale: wscale === undefined ? 0 : bounded(wscale, 8),
+    mss: mss === undefined ? 0 : low(evaluation, mss, 16),
+    wscale: wscale === undefined ? 0 : windowScale(wscale),
     flags,
   };
 }

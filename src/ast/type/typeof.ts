@@ -1,5 +1,6 @@
 // `typeof`: the type of an expression, as a set's key or data has it. Nothing is implied by it.
 
+import { integerType } from '../../model/datatype.ts';
 import type { Expression } from '../nodes/index.ts';
 import { isFamilylessAddress, typedCt } from './ct.ts';
 import { typedExthdr } from './exthdr.ts';
@@ -10,9 +11,7 @@ import {
   ipsecKey,
   routeKey,
   typedFib,
-  typedHash,
   typedMeta,
-  typedNumgen,
   typedOsf,
   typedSocket,
   typedTunnelKey,
@@ -63,10 +62,9 @@ function typeofSelector(expression: Expression): Typed {
     case 'osf':
       return typedOsf(expression);
     case 'numgen':
-      return typedNumgen(expression);
     case 'jhash':
     case 'symhash':
-      return typedHash(expression);
+      return { type: integerType, bits: 32, order: 'host', span: expression.span };
     case 'ipsec':
       return ipsecKey(expression);
     case 'tunnel':

@@ -1,7 +1,7 @@
 // Collects the expressions of one rule and hands out registers, a stack of sixteen 32-bit words: nft takes four words
 // for any single value and as many as it needs for a concatenation, and gives them back in reverse order.
 
-import { refuse } from '../../ast/type/failure.ts';
+import { fail, refuse } from '../../ast/type/failure.ts';
 import type { TypedExpression } from '../../ast/type/typed.ts';
 import type { Span } from '../../source/span.ts';
 import type { Expression, Register } from './ir.ts';
@@ -16,6 +16,16 @@ export function wordsOf(bits: number): number {
 
 function spaceOf(expression: TypedExpression | undefined): number {
   return expression?.kind === 'concat' ? wordsOf(expression.bits) : valueWords;
+}
+
+/** Bytes of a constant in an expression; longer ones stand in sets only. */
+const longestConstant = 16;
+
+function checkConstants(expression: Expression, span: Span): void {
+  const constant =
+    expression.op === 'cmp' ? expression.value : expression.op === 'range' ? expression.from : undefined;
+  if (constant !== undefined && constant.bytes.length > longestConstant)
+    fail('value-too-long', `a value that is compared has at most ${longestConstant} bytes`, span);
 }
 
 export class Emitter {
@@ -49,6 +59,7 @@ export class Emitter {
   }
 
   emit(expression: Expression, span: Span): void {
+    checkConstants(expression, span);
     this.expressions.push(expression);
     this.origins.push(span);
   }

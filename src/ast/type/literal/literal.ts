@@ -113,7 +113,7 @@ const readDuration: Reader = (literal, type) => {
 const readCgroup: Reader = (literal, type, options) => {
   const cgroups = options.names?.cgroups;
   if (cgroups !== undefined && Object.hasOwn(cgroups, literal.text)) return cgroups[literal.text]!;
-  return cannotRead(literal, type, Object.keys(cgroups ?? {}));
+  return parseNumber(literal.text) ?? cannotRead(literal, type, Object.keys(cgroups ?? {}));
 };
 
 const noLiteral: Reader = (literal, type) => {
