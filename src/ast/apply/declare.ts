@@ -16,6 +16,7 @@ import type {
 import { attempt, fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
 import { applyBaseChain } from './base-chain.ts';
+import { checkFlowtable, checkObject } from './object-properties.ts';
 import { referencesOf, type Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import { checkReferences, type RulesetState } from './ruleset-state.ts';
@@ -108,6 +109,7 @@ function declareObject(table: TableState, verb: Verb, declaration: ObjectDeclara
   const key = objectKey(objectType, name.text);
   const known = table.objects.get(key);
   refuseExisting(verb, objectType, name, known !== undefined);
+  checkObject(table.family, declaration);
   if (known === undefined) table.objects.set(key, { declaration, handle: table.nextHandle() });
   else if (objectType === 'quota') known.declaration = declaration;
 }
@@ -116,6 +118,7 @@ function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableD
   const { name } = declaration;
   const known = table.flowtables.get(name.text);
   refuseExisting(verb, 'flowtable', name, known !== undefined);
+  checkFlowtable(declaration);
   if (known !== undefined) return;
   if (declaration.hook === undefined) {
     fail('incomplete-flowtable', 'a flowtable needs a hook and a priority', name.span);
