@@ -26,9 +26,17 @@ const generic = (text: string): string =>
     .replace(/\d+/g, 'N')
     .slice(0, 140);
 
-/** Expressions that the test machine's kernel does not have (facts of the machine, not of nf_tables). */
+/** What the test machine's kernel does not have, by what nft writes it as. */
 const lacking =
-  /queue|flowtable|flow (?:add|offload)|[io]brname|[io]bridgename|ibrp?v|broute|ibrhw|\bbridge\b|synproxy|secmark|osf|socket|tunnel|xt /;
+  /\bqueue\b|flowtable|flow (?:add|offload)|[io]br(?:name|idgename)|ibrp?v|broute|ibrhw|osf|ct helper|ct timeout|secmark/;
+/** Connection tracking and reject of bridges. */
+const lackingOfBridges = /\b(?:ct|reject|synproxy|notrack|masquerade)\b/;
+
+function lacks(text: string, stderr: string): boolean {
+  const isBridge = /\bbridge\b/.test(text) && lackingOfBridges.test(text);
+  if (/Protocol error|Operation not supported/.test(stderr)) return isBridge;
+  return /No such file/.test(stderr) && (isBridge || lacking.test(text));
+}
 
 const errorsOf = (stderr: string): readonly string[] => stderr.match(/Error: [^\n]*/g) ?? [stderr.trim()];
 
@@ -55,20 +63,19 @@ export function compare(text: string, answer: Answer): Comparison {
   if (answer === 'crashed') return { verdict: 'unknown', accepted: false, cause: 'crashed', detail: '' };
   const weAccept = ours.printed !== undefined;
   const errors = answer.ok ? [] : errorsOf(answer.stderr);
-  const lacks =
-    !answer.ok && isKernels(errors) && /not supported|No such file/.test(answer.stderr) && lacking.test(text);
-  if (!answer.ok && !lacks) {
+  const isLacking = !answer.ok && isKernels(errors) && lacks(text, answer.stderr);
+  if (!answer.ok && !isLacking) {
     if (!weAccept) return { verdict: 'same', accepted: false, cause: '', detail: '' };
     return { verdict: 'too lax', accepted: false, cause: generic(errors[0]!), detail: answer.stderr.trim() };
   }
   if (!weAccept) {
-    if (lacks) return { verdict: 'unknown', accepted: true, cause: 'kernel', detail: '' };
+    if (isLacking) return { verdict: 'unknown', accepted: true, cause: 'kernel', detail: '' };
     const where = ours.diagnostics.find(hasFailed)?.span;
     return {
       verdict: 'too strict',
       accepted: true,
       cause: generic(reason),
-      detail: `${reason}${where === undefined ? '' : ` at ${JSON.stringify(text.slice(where.start, where.end))}`}`,
+      detail: `${reason}${where === undefined ? '' : ` at ${JSON.stringify(text.slice(where.from, where.to))}`}`,
     };
   }
   const differences = comparePrinted(readPrinted(answer.stdout), readPrinted(ours.printed!));

@@ -144,7 +144,7 @@ const queueTarget = (draw: Draw): string =>
     'symhash mod 4 offset 1',
     'jhash ip saddr mod 4',
     d => `${anySelector(d).text} map { 1 : 2 }`,
-    d => `oif map { "lo" : 1 }`,
+    'oif map { "lo" : 1 }',
   );
 const queue: Choice = draw =>
   draw.one(
@@ -226,7 +226,7 @@ const assignment: Choice = draw =>
     d => written(d, field(d)),
     d => written(d, field(d)),
     d => `meta secmark set ${d.one('ct secmark', e => objectOf(e, 'secmark'), '"nosuch"')}`,
-    d => `ct secmark set meta secmark`,
+    'ct secmark set meta secmark',
     d =>
       `ct helper set ${d.one(
         e => objectOf(e, 'ct helper'),

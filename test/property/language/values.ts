@@ -41,7 +41,6 @@ const ip6: Choice = draw =>
     '::1',
     'ff02::1',
     'fe80::',
-    'localhost',
     d => `${group(d)}::${group(d)}`,
     d => `2001:db8::${group(d)}:${group(d)}`,
     d => Array.from({ length: 8 }, () => group(d)).join(':'),
