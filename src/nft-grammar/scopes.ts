@@ -110,6 +110,7 @@ export function misreadWord(
     const leaf = misreadWord(child, inner);
     if (leaf) return leaf;
   }
+  if (derivation.name === 'jhash') return misreadModulus(derivation);
   return derivation.name === 'match' ? misreadAfterSelector(derivation) : undefined;
 }
 
@@ -118,6 +119,19 @@ function isMisread(branch: Branch, scope: WordScope | undefined): Leaf | undefin
   if (scope === undefined || leaf.text === '' || leaf.text === 'last') return undefined;
   if (branch.name === 'symbol' && allowedSymbols.has(leaf.text)) return undefined;
   return wordSets.get(scope)!.has(leaf.kind) ? leaf : undefined;
+}
+
+/** `mod` is plain where nft has not yet closed the scope of what is hashed. */
+function misreadModulus(hash: Branch): Leaf | undefined {
+  const selector = lastSelector(hash.children[1] ?? null);
+  return isBranch(selector) && isOpenEnded(selector) ? (hash.children[2] as Leaf) : undefined;
+}
+
+function isOpenEnded({ name, children }: Branch): boolean {
+  if (name === 'tunnel') return true;
+  if (name === 'tcpOption' || name === 'ipOption') return (children[3] ?? null) === null;
+  const chunk = children[2] ?? null;
+  return name === 'sctpChunk' && isBranch(chunk) && (chunk.children[1] ?? null) === null;
 }
 
 function misreadAfterSelector(match: Branch): Leaf | undefined {

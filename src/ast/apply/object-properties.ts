@@ -41,7 +41,7 @@ function refuseLayer({ span }: ObjectDeclaration, layer: Family, family: Family)
 
 function checkHelper(family: Family, object: ObjectOf<'ct helper'>): void {
   const { helper, l3protocol = family } = object;
-  if (helper === undefined) return incomplete(object, 'a type and a protocol');
+  if (helper === undefined) incomplete(object, 'a type and a protocol');
   if (helper.text === '' || helper.text.length > longestHelper)
     fail('bad-name', `the name of a helper has 1 to ${longestHelper} characters`, helper.span);
   const isOther = (l3protocol === 'ip' && family === 'ip6') || (l3protocol === 'ip6' && family === 'ip');
@@ -58,7 +58,7 @@ function checkState({ state }: CtTimeoutState, protocol: keyof typeof statesOf):
 
 function checkTimeout(family: Family, object: ObjectOf<'ct timeout'>): void {
   const { protocol, policy } = object;
-  if (protocol === undefined) return incomplete(object, 'a protocol');
+  if (protocol === undefined) incomplete(object, 'a protocol');
   for (const state of policy) checkState(state, protocol);
   requireTracking(family, object);
 }
@@ -70,7 +70,7 @@ const isGiven = (value: bigint | 'never' | undefined, bits: number): boolean =>
 function checkExpectation(family: Family, object: ObjectOf<'ct expectation'>): void {
   const { protocol, dport, timeout, size, l3protocol = family } = object;
   const isWhole = isGiven(dport?.value, 16) && isGiven(timeout?.milliseconds, 32) && isGiven(size?.value, 8);
-  if (protocol === undefined || !isWhole) return incomplete(object, 'a protocol, dport, timeout and size');
+  if (protocol === undefined || !isWhole) incomplete(object, 'a protocol, dport, timeout and size');
   const fits = l3protocol === 'ip' || l3protocol === 'ip6';
   if (!fits || (l3protocol !== family && family !== 'inet')) refuseLayer(object, l3protocol, family);
 }
@@ -84,7 +84,7 @@ function checkSynproxy(family: Family, object: ObjectOf<'synproxy'>): void {
 
 function checkContext(object: ObjectOf<'secmark'>): void {
   const { context } = object;
-  if (context === undefined) return incomplete(object, 'a context');
+  if (context === undefined) incomplete(object, 'a context');
   if (context.text === '' || context.text.length > longestContext)
     fail('bad-context', `a context has 1 to ${longestContext} characters`, context.span);
 }
@@ -113,17 +113,23 @@ export function checkObject(family: Family, object: ObjectDeclaration): void {
       if (object.limit === undefined) incomplete(object, 'a rate');
       return;
     case 'secmark':
-      return checkContext(object);
+      checkContext(object);
+      return;
     case 'ct helper':
-      return checkHelper(family, object);
+      checkHelper(family, object);
+      return;
     case 'ct timeout':
-      return checkTimeout(family, object);
+      checkTimeout(family, object);
+      return;
     case 'ct expectation':
-      return checkExpectation(family, object);
+      checkExpectation(family, object);
+      return;
     case 'synproxy':
-      return checkSynproxy(family, object);
+      checkSynproxy(family, object);
+      return;
     case 'tunnel':
-      return checkTunnel(family, object);
+      checkTunnel(family, object);
+      return;
     case 'counter':
     case 'quota':
       return;

@@ -44,7 +44,7 @@ function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): 
 function checkTracking(table: TableState): readonly Diagnostic[] {
   if (!untrackedFamilies.includes(table.family)) return [];
   const used = [...table.chains.values()].flatMap(({ rules }) => rules.flatMap(({ features }) => features));
-  const isTracked = ({ feature }: Used): boolean => feature === 'ct';
+  const isTracked = ({ feature }: Used): boolean => feature === 'ct' || feature === 'synproxy';
   return used.filter(isTracked).map(({ span }) => ({
     code: 'no-conntrack',
     severity: 'error',

@@ -7,11 +7,12 @@ import { isConstant } from './constants.ts';
 import { ctKey } from './ct.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type ExthdrNode, isExthdr, typedExthdr } from './exthdr.ts';
-import { fail, refuse } from './failure.ts';
+import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { suggest } from './literal/suggest.ts';
-import { objectTypes } from './objects.ts';
+import { evaluateObjectReference } from './objects.ts';
 import { evaluatePayloadSet, isPayloadTarget } from './payload-set.ts';
+import { requireMetaFamily } from './selector-families.ts';
 import type { TypedStatement } from './typed.ts';
 
 export function evaluateAssign(evaluation: Evaluation, statement: AssignStatement): TypedStatement {
@@ -37,18 +38,18 @@ function evaluateMetaSet(
       suggest(target.key, target.span, metaKeys.keys()),
     );
   const given = unwrap(statement.value);
-  if (target.key === 'secmark' && given.kind !== 'ct') return secmarkObject(statement);
+  if (target.key === 'secmark' && given.kind !== 'ct') return evaluateSecmark(evaluation, statement);
   if (!key.settable) fail('not-settable', `meta ${key.name} cannot be set`, target.span);
+  requireMetaFamily(evaluation.family, target.key, target.span);
   evaluation.statementBits = key.bits;
   const value = noRange(evaluateArgument(evaluation, statement.value, key), `meta ${key.name} set`);
   return { kind: 'meta_set', key: key.irName, value, span: statement.span };
 }
 
-function secmarkObject(statement: AssignStatement): TypedStatement {
-  const name = unwrap(statement.value);
-  if (name.kind !== 'symbol')
-    return refuse('unsupported-object-map', 'a map of security marks', statement.value.span);
-  return { kind: 'object', objectType: objectTypes.secmark, name: name.text, span: statement.span };
+/** By name, or through a map to objects. */
+function evaluateSecmark(evaluation: Evaluation, { value, span }: AssignStatement): TypedStatement {
+  const reference = { kind: 'object_reference', objectType: 'secmark', object: value, span } as const;
+  return evaluateObjectReference(evaluation, reference);
 }
 
 function evaluateCtSet(

@@ -14,6 +14,7 @@ import { learn } from './learn.ts';
 import { unwrap } from './list.ts';
 import { orderedKey } from './map.ts';
 import { own, typedFib } from './selector.ts';
+import { requireSelectorFamily } from './selector-families.ts';
 import { transfer, transferElements } from './transfer.ts';
 import type {
   MatchOperator,
@@ -39,7 +40,7 @@ const operators: Readonly<Record<WrittenOperator, MatchOperator>> = {
 
 export function evaluateMatch(evaluation: Evaluation, statement: MatchStatement): TypedMatch {
   const operator = operators[statement.operator];
-  const right = unwrap(statement.right);
+  const right = rightOf(statement);
   if (right.kind === 'set_reference') evaluateExpression(evaluation, right);
   const left = evaluateLeft(evaluation, masked(statement), right);
   const sides = evaluateRight(evaluation, operator, left, right);
@@ -53,12 +54,18 @@ function masked({ left, mask, span }: MatchStatement): Expression {
   return { kind: 'binary', operator: '&', left, right: combined(mask), span };
 }
 
-/** Flags of a mask, written with commas, are one number. */
-function combined(mask: Expression): Expression {
-  if (mask.kind !== 'list') return mask;
-  const [first, ...rest] = mask.items;
+/** With a mask, a list is one number. */
+function rightOf({ right, mask }: MatchStatement): Expression {
+  const written = unwrap(right);
+  return mask === undefined ? written : combined(written);
+}
+
+/** Values that are written with commas are one number. */
+function combined(list: Expression): Expression {
+  if (list.kind !== 'list') return list;
+  const [first, ...rest] = list.items;
   return rest.reduce<Expression>(
-    (left, right) => ({ kind: 'binary', operator: '|', left, right, span: mask.span }),
+    (left, right) => ({ kind: 'binary', operator: '|', left, right, span: list.span }),
     first!,
   );
 }
@@ -67,6 +74,7 @@ function combined(mask: Expression): Expression {
 function evaluateLeft(evaluation: Evaluation, left: Expression, right: Expression): TypedExpression {
   const isTruth = right.kind === 'typed_symbol' && right.type === 'boolean';
   if (left.kind !== 'fib' || !isTruth) return evaluateExpression(evaluation, left);
+  requireSelectorFamily(evaluation.family, left);
   const fib: TypedFib = { ...typedFib(left), present: true, type: booleanType, bits: 8 };
   return own(evaluation, fib);
 }

@@ -27,6 +27,7 @@ import { suggest } from './literal/suggest.ts';
 import { lowBits } from './low-bits.ts';
 import { evaluateInner, evaluatePayload, evaluateRawPayload } from './payload.ts';
 import type { TableScope } from './scope.ts';
+import { requireMetaFamily, requireSelectorFamily } from './selector-families.ts';
 import type {
   TypedExpression,
   TypedFib,
@@ -42,6 +43,7 @@ import type {
 
 export function evaluateSelector(evaluation: Evaluation, selector: SelectorExpression): TypedExpression {
   if (isExthdr(selector)) return evaluateExthdr(evaluation, selector);
+  requireSelectorFamily(evaluation.family, selector);
   switch (selector.kind) {
     case 'payload':
       return evaluatePayload(evaluation, selector);
@@ -68,7 +70,7 @@ export function evaluateSelector(evaluation: Evaluation, selector: SelectorExpre
     case 'symhash':
       return evaluateHash(evaluation, selector, undefined);
     case 'ipsec':
-      return own(evaluation, typedIpsec(evaluation, selector));
+      return own(evaluation, typedIpsec(selector));
     case 'tunnel':
       return own(evaluation, typedTunnelKey(selector));
   }
@@ -105,12 +107,14 @@ export function typedMeta(name: string, span: MetaExpression['span']): TypedMeta
 }
 
 const lastDay = 6n;
+/** What the kernel does not read. */
+const writeOnlyKeys: ReadonlySet<string> = new Set(['nftrace', 'broute']);
 
 function evaluateMeta(evaluation: Evaluation, expression: MetaExpression): TypedMeta {
   const meta = typedMeta(expression.key, expression.span);
-  const only = metaKeys.get(expression.key)?.family;
-  if (only !== undefined && evaluation.family !== only)
-    fail('wrong-family', `meta ${expression.key} is known in tables of family ${only} only`, expression.span);
+  requireMetaFamily(evaluation.family, expression.key, expression.span);
+  if (writeOnlyKeys.has(expression.key))
+    fail('write-only', `meta ${expression.key} can be set, not read`, expression.span);
   if (expression.key === 'nfproto' && evaluation.family !== 'inet' && evaluation.tunnel === undefined)
     fail('useless-key', 'meta nfproto is of use in tables of the inet family only', expression.span);
   evaluation.expect(meta.type, meta.bits, meta.order, expression.key === 'day' ? { maximum: lastDay } : {});
@@ -171,11 +175,13 @@ export function typedOsf(expression: OsfExpression): TypedOsf {
   return { kind: 'osf', ttl, version: key === 'version', type: stringType, bits: 128, order: 'host', span };
 }
 
-function typedIpsec(evaluation: Evaluation, expression: IpsecExpression): TypedXfrm {
-  const { family } = evaluation;
-  if (family !== 'ip' && family !== 'ip6' && family !== 'inet')
-    fail('wrong-family', 'ipsec is of use in tables of the families ip, ip6 and inet only', expression.span);
-  return ipsecKey(expression);
+/** Transformations of a packet that the kernel keeps. */
+const deepest = 6;
+
+function typedIpsec(expression: IpsecExpression): TypedXfrm {
+  const key = ipsecKey(expression);
+  if (key.spnum >= deepest) fail('value-out-of-range', `spnum is at most ${deepest - 1}`, expression.span);
+  return key;
 }
 
 export function ipsecKey(expression: IpsecExpression): TypedXfrm {

@@ -1,23 +1,14 @@
 // `typeof`: the type of an expression, as a set's key or data has it. Nothing is implied by it.
 
-import { integerType } from '../../model/datatype.ts';
+import { inetProtocolType, integerType } from '../../model/datatype.ts';
 import type { Expression } from '../nodes/index.ts';
 import { isFamilylessAddress, typedCt } from './ct.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { fieldOf, typedField, typedRawPayload } from './payload.ts';
-import {
-  ipsecKey,
-  routeKey,
-  typedFib,
-  typedMeta,
-  typedOsf,
-  typedSocket,
-  typedTunnelKey,
-} from './selector.ts';
-import type { Typed, TypedPart } from './typed.ts';
-import { isPlainInteger } from './types.ts';
+import { ipsecKey, routeKey, typedFib, typedMeta, typedOsf, typedSocket } from './selector.ts';
+import type { Typed, TypedExthdr, TypedPart } from './typed.ts';
 
 /** The parts of a key or of data like `expression`. */
 export function typeofParts(expression: Expression): readonly TypedPart[] {
@@ -27,8 +18,6 @@ export function typeofParts(expression: Expression): readonly TypedPart[] {
     const { type, bits, order } = typeofSelector(part);
     if (bits === 0)
       fail('variable-width', `an expression of type ${type.name} has no width of its own`, part.span);
-    if (parts.length > 1 && type.bits === 0 && !isPlainInteger(type))
-      fail('variable-width', `values of type ${type.name} cannot be part of a concatenation`, part.span);
     return { type, bits, order };
   });
 }
@@ -68,16 +57,22 @@ function typeofSelector(expression: Expression): Typed {
     case 'ipsec':
       return ipsecKey(expression);
     case 'tunnel':
-      return typedTunnelKey(expression);
-    case 'exthdr':
+      return fail('no-typeof', 'the type of a tunnel key cannot be written by typeof', expression.span);
     case 'exthdr_exists':
+      return { ...typedExthdr(expression), type: inetProtocolType };
+    case 'exthdr':
     case 'tcp_option':
     case 'raw_tcp_option':
     case 'ip_option':
     case 'sctp_chunk':
     case 'dccp_option':
-      return typedExthdr(expression);
+      return fieldBehind(typedExthdr(expression));
     default:
       return fail('not-a-selector', 'typeof takes an expression that reads something', expression.span);
   }
+}
+
+/** For nft an option without a field is its first one; only in a rule does it ask whether there is one. */
+function fieldBehind(exthdr: TypedExthdr): TypedExthdr {
+  return exthdr.present ? { ...exthdr, type: integerType } : exthdr;
 }

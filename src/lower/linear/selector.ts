@@ -6,6 +6,9 @@ import { genExpression } from './expression.ts';
 import type { Expression, Register } from './ir.ts';
 import { bytesOf } from './value.ts';
 
+/** The kernel keeps a set of flags; this is the order in which they are printed. */
+const fibFlags = ['saddr', 'daddr', 'mark', 'iif', 'oif'] as const;
+
 type Load = Extract<Expression, { readonly op: 'payload' | 'meta' }>;
 
 export function genSelector(emitter: Emitter, selector: TypedSelector, dest: Register): void {
@@ -29,7 +32,8 @@ function load(selector: Exclude<TypedSelector, TypedHash>, dest: Register): Expr
       return { op: 'exthdr', header, type: option, offset: offset >> 3, length, present, dest };
     }
     case 'fib': {
-      const { flags, result, present } = selector;
+      const { result, present } = selector;
+      const flags = fibFlags.filter(flag => selector.flags.includes(flag));
       return { op: 'fib', flags, result, present, dest };
     }
     case 'rt':
