@@ -29,12 +29,14 @@ const generic = (text: string): string =>
 /** What the test machine's kernel does not have, by what nft writes it as. */
 const lacking =
   /\bqueue\b|flowtable|flow (?:add|offload)|[io]br(?:name|idgename)|ibrp?v|broute|ibrhw|osf|ct helper|ct timeout|secmark/;
+const lackingKeys = /dccp option|[io]br(?:name|idgename)|ibrp?v|broute set|ibrhw/;
 /** Connection tracking and reject of bridges. */
 const lackingOfBridges = /\b(?:ct|reject|synproxy|notrack|masquerade)\b/;
 
 function lacks(text: string, stderr: string): boolean {
   const isBridge = /\bbridge\b/.test(text) && lackingOfBridges.test(text);
-  if (/Protocol error|Operation not supported/.test(stderr)) return isBridge;
+  if (/Protocol error/.test(stderr)) return isBridge;
+  if (/Operation not supported/.test(stderr)) return isBridge || lackingKeys.test(text);
   return /No such file/.test(stderr) && (isBridge || lacking.test(text));
 }
 
