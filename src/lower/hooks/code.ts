@@ -12,6 +12,9 @@ import type { Place, TargetFacts } from './target.ts';
 
 /** What R9 holds if nf_tables does not know the l4 protocol. */
 export const unknownProtocol = 256;
+/** Added to R8 in the slow copy in a later fragment, and if the l4 protocol is unknown. */
+export const laterFragment = 0x100000;
+export const unknownTransport = 0x200000;
 
 export interface TargetCode extends TargetFacts {
   readonly verdicts: Readonly<Record<'accept' | 'drop', number>>;
@@ -40,8 +43,12 @@ export interface TargetCode extends TargetFacts {
     stack: number,
     fail: string,
   ) => void;
-  /** `dst` = bytes of the linear part behind the network header. R0 to R4 are used. */
-  readonly loadLinear: (code: Code, dst: Register) => void;
+  /** R1 = what a subprogram reads packets from; R2 = `from` as helpers count it. */
+  readonly loadArguments: (code: Code, from: { readonly index?: Register; readonly offset: number }) => void;
+  /** In a subprogram: copies R3 bytes (up to 8) from R2 on, of what R1 is, to its own R10 - 8. R6 to R9 may be used. */
+  readonly copyInSubprogram: (code: Code, fail: string) => void;
+  /** In a subprogram: R0 = bytes of the linear part as helpers count them, of what R1 is. Only R0 is changed. */
+  readonly loadLinear: (code: Code) => void;
   /** skb->protocol where only values from 0x600 on matter; absent: no different from `locate`. */
   readonly locateType?: (copy: Copy) => Located;
   /** Bytes of the link header, for both copies; `absent` is where a load that fails leads. */

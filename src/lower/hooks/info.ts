@@ -20,6 +20,7 @@ import {
   R1,
   R2,
   R3,
+  R5,
   R7,
   R8,
   R9,
@@ -31,9 +32,9 @@ import {
 } from '../../bpf-asm/build.ts';
 import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
-import { guard } from '../select/packet.ts';
-import { BUFFER, FRAGMENT } from '../select/stack.ts';
-import { unknownProtocol } from './code.ts';
+import { guard, needEnd } from '../select/packet.ts';
+import { BUFFER, FRAGMENT, OPAQUE } from '../select/stack.ts';
+import { laterFragment, unknownProtocol, unknownTransport } from './code.ts';
 import { loadedType } from './context.ts';
 
 /** What differs between the places where headers are looked at. */
@@ -90,6 +91,15 @@ function fast4(copy: Copy, source: InfoSource, unknown: string): void {
     code.emit(load(2, R3, R7, addressOf.fragment4), and32(R3, fragmentMask4), store(8, R10, FRAGMENT, R3));
   }
   code.emit(mov64(R8, R7), add64(R8, R1), load(1, R9, R7, addressOf.protocol4));
+  proveTransport(copy);
+}
+
+/** Shorter packets go on in the slow copy. */
+function proveTransport(copy: Copy): void {
+  const { transportProof } = copy.compilation;
+  if (transportProof === 0) return;
+  needEnd(copy);
+  copy.code.emit(mov64(R1, R8), add64(R1, transportProof), jumpIf('gt', R1, R5, copy.slowly()));
 }
 
 function fast6(copy: Copy, source: InfoSource, unknown: string): void {
@@ -107,12 +117,13 @@ function fast6(copy: Copy, source: InfoSource, unknown: string): void {
   code.label(plain);
   if (copy.compilation.needsFragment) code.emit(storeImm(8, R10, FRAGMENT, 0));
   code.emit(mov64(R8, R7), add64(R8, header6));
+  proveTransport(copy);
 }
 
 /** Where a packet of unknown protocol goes on: where the test that asked leads anyway, if it is one for a protocol. */
 function afterUnknown(copy: Copy, done: string): string {
   const node = copy.current;
-  const facts = { ...copy.facts, info: true, known: false, transport: 0 };
+  const facts = { ...copy.facts, info: true, known: false };
   const isTest = node.kind === 'switch' && node.absent === node.otherwise;
   const isProtocol = isTest && node.field.source.from === 'meta' && node.field.source.key === 'l4proto';
   const isTransport =
@@ -123,13 +134,17 @@ function afterUnknown(copy: Copy, done: string): string {
 export function fastInfo(copy: Copy, source: InfoSource): void {
   const { code } = copy;
   const [unknown, done] = [code.fresh('unknown'), code.fresh('known')];
+  if (copy.target.hasPaged && copy.facts.protocol === undefined)
+    guard(copy, 'network', header4, () => unknown);
+  if (copy.compilation.transportProof > 0) needEnd(copy);
   const before = copy.facts;
   if (before.protocol === undefined) bothFast(copy, source, unknown, done);
   else if (before.protocol === 0x0800) fast4(copy, source, unknown);
   else if (before.protocol === 0x86dd) fast6(copy, source, unknown);
   else code.emit(mov32(R9, unknownProtocol));
   const { network, end } = copy.facts;
-  copy.facts = { ...before, info: true, known: false, whole: false, transport: 0 };
+  const transport = copy.compilation.transportProof;
+  copy.facts = { ...before, info: true, known: false, whole: false, transport };
   const after = afterUnknown(copy, done);
   // Where unknown protocols go elsewhere, what was proven on the way is known here.
   const isProven = before.protocol !== undefined && (copy.target.hasPaged || after !== done);
@@ -155,7 +170,7 @@ function bothFast(copy: Copy, source: InfoSource, unknown: string, done: string)
   fast6(copy, source, unknown);
 }
 
-function slow4(copy: Copy, source: InfoSource, unknown: string): void {
+function slow4(copy: Copy, source: InfoSource, unknown: string, done: string): void {
   const { code, target } = copy;
   target.copyBytes(code, { offset: 0 }, header4, BUFFER, unknown);
   code.emit(load(1, R1, R10, BUFFER));
@@ -170,7 +185,11 @@ function slow4(copy: Copy, source: InfoSource, unknown: string): void {
     source.needPresent(copy, unknown);
   }
   code.emit(load(2, R3, R10, BUFFER + addressOf.fragment4), and32(R3, fragmentMask4));
-  code.emit(store(8, R10, FRAGMENT, R3), load(1, R9, R10, BUFFER + addressOf.protocol4));
+  code.emit(
+    load(1, R9, R10, BUFFER + addressOf.protocol4),
+    jumpIf('eq', R3, 0, done),
+    add64(R8, laterFragment),
+  );
 }
 
 function slow6(copy: Copy, source: InfoSource, unknown: string, done: string): void {
@@ -181,7 +200,7 @@ function slow6(copy: Copy, source: InfoSource, unknown: string, done: string): v
     code.emit(load(2, R2, R10, BUFFER + addressOf.length6), endian('be16', R2), add32(R2, header6));
     source.needPresent(copy, unknown);
   }
-  code.emit(load(1, R9, R10, BUFFER + addressOf.next6), mov32(R8, header6), storeImm(8, R10, FRAGMENT, 0));
+  code.emit(load(1, R9, R10, BUFFER + addressOf.next6), mov32(R8, header6));
   walk(copy, source, unknown, done);
 }
 
@@ -221,7 +240,16 @@ function walkFragment(copy: Copy, source: InfoSource, unknown: string, done: str
   code.label(later);
   ifExtension(code, unknown);
   source.laterFragment(code, R8);
-  code.emit(storeImm(8, R10, FRAGMENT, 1), jump(done));
+  code.emit(add64(R8, laterFragment), jump(done));
+}
+
+/**
+ * Lets the verifier forget how R8 and R9 came about: with what it knows of them it would follow each round of the walk into
+ * all that comes behind.
+ */
+function forgetOrigin(code: Code): void {
+  code.emit(store(4, R10, OPAQUE, R8), load(4, R8, R10, OPAQUE));
+  code.emit(store(4, R10, OPAQUE, R9), load(4, R9, R10, OPAQUE));
 }
 
 export function slowInfo(copy: Copy, source: InfoSource): void {
@@ -230,14 +258,15 @@ export function slowInfo(copy: Copy, source: InfoSource): void {
   source.loadProtocol(code);
   code.emit(jumpIf('eq', R1, loadedType.ip6, ip6, { width: 32 }));
   code.emit(jumpIf('ne', R1, loadedType.ip, unknown, { width: 32 }));
-  slow4(copy, source, unknown);
+  slow4(copy, source, unknown, done);
   code.emit(jump(done));
   code.label(ip6);
   slow6(copy, source, unknown, done);
   code.emit(jump(done));
   code.label(unknown);
-  code.emit(mov32(R9, unknownProtocol), mov32(R8, 0));
+  code.emit(mov32(R9, unknownProtocol), mov32(R8, unknownTransport));
   code.label(done);
+  forgetOrigin(code);
 }
 
 export function loadInfo(copy: Copy, source: InfoSource): void {

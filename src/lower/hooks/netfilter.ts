@@ -151,9 +151,19 @@ export const netfilterTarget: TargetCode = {
     else code.emit(mov64(R4, index), add64(R4, offset));
     code.emit(mov32(R5, 0), call(helperNumber.dynptr_read), jumpIf('ne', R0, 0, fail));
   },
-  loadLinear: (code, dst) => {
-    loadSkb(code, R3);
-    code.emit(loadField(4, dst, R3, 'sk_buff.len'), loadField(4, R3, R3, 'sk_buff.data_len'), sub64(dst, R3));
+  loadArguments: (code, { index, offset }) => {
+    loadSkb(code, R1);
+    if (index === undefined) code.emit(mov32(R2, offset));
+    else code.emit(mov64(R2, index), add64(R2, offset));
+  },
+  copyInSubprogram: (code, fail) => {
+    code.emit(mov64(R6, R2), mov64(R7, R3), mov32(R2, 0), mov64(R3, R10), add64(R3, -24));
+    code.emit(callKfunc('bpf_dynptr_from_skb'), mov64(R1, R10), add64(R1, -8), mov64(R2, R7));
+    code.emit(mov64(R3, R10), add64(R3, -24), mov64(R4, R6), mov32(R5, 0));
+    code.emit(call(helperNumber.dynptr_read), jumpIf('ne', R0, 0, fail));
+  },
+  loadLinear: code => {
+    code.emit(loadField(4, R0, R1, 'sk_buff.len'), loadField(4, R5, R1, 'sk_buff.data_len'), sub64(R0, R5));
   },
   locateLink,
   locate,

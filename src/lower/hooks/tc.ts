@@ -123,13 +123,17 @@ export const tcIngress: TargetCode = {
     code.emit(mov64(R3, R10), add64(R3, stack), mov32(R4, length), call(helperNumber.skb_load_bytes));
     code.emit(jumpIf('ne', R0, 0, fail));
   },
-  loadLinear: (code, dst) => {
-    code.emit(
-      load(4, R3, R6, skb.data),
-      load(4, dst, R6, skb.data_end),
-      sub64(dst, R3),
-      add64(dst, -linkHeader),
-    );
+  loadArguments: (code, { index, offset }) => {
+    code.emit(mov64(R1, R6));
+    if (index === undefined) code.emit(mov32(R2, offset + linkHeader));
+    else code.emit(mov64(R2, index), add64(R2, offset + linkHeader));
+  },
+  copyInSubprogram: (code, fail) => {
+    code.emit(mov64(R4, R3), mov64(R3, R10), add64(R3, -8), call(helperNumber.skb_load_bytes));
+    code.emit(jumpIf('ne', R0, 0, fail));
+  },
+  loadLinear: code => {
+    code.emit(load(4, R0, R1, skb.data_end), load(4, R5, R1, skb.data), sub64(R0, R5));
   },
   locateLink: (copy, offset, length, absent) => locateLink(copy, offset, length, absent),
   locate,

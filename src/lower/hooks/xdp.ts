@@ -208,7 +208,18 @@ export const xdpTarget: TargetCode = {
     code.emit(mov64(R1, R6), mov64(R3, R10), add64(R3, stack), mov32(R4, length));
     code.emit(call(helperNumber.xdp_load_bytes), jumpIf('ne', R0, 0, fail));
   },
-  loadLinear: loadLength,
+  loadArguments: (code, { index, offset }) => {
+    code.emit(load(4, R1, R6, xdp.data), mov64(R2, R7), sub64(R2, R1), mov64(R1, R6));
+    if (index !== undefined) code.emit(add64(R2, index));
+    if (offset !== 0) code.emit(add64(R2, offset));
+  },
+  copyInSubprogram: (code, fail) => {
+    code.emit(mov64(R4, R3), mov64(R3, R10), add64(R3, -8), call(helperNumber.xdp_load_bytes));
+    code.emit(jumpIf('ne', R0, 0, fail));
+  },
+  loadLinear: code => {
+    code.emit(load(4, R0, R1, xdp.data_end), load(4, R5, R1, xdp.data), sub64(R0, R5));
+  },
   locateLink,
   locateType,
   locate,

@@ -26,9 +26,10 @@ function meaningOf({ opcode, src, offset, imm }: Instruction): Meaning {
   return row.meaning;
 }
 
-/** The label an instruction jumps to. */
-function targetOf({ offset }: Instruction): string | undefined {
-  return typeof offset === 'object' ? offset.label : undefined;
+/** The label an instruction jumps to, or calls. */
+function targetOf({ offset, imm }: Instruction): string | undefined {
+  if (typeof offset === 'object') return offset.label;
+  return typeof imm === 'object' ? imm.label : undefined;
 }
 
 export function toLines(items: readonly AssemblyItem[]): Line[] {
@@ -64,7 +65,10 @@ function finalTarget(lines: readonly Line[], index: number): number {
 }
 
 function threadJumps(lines: readonly Line[]): void {
-  for (const line of lines) if (line.target >= 0 && !line.dead) line.target = finalTarget(lines, line.target);
+  for (const line of lines) {
+    if (line.target >= 0 && !line.dead && line.meaning.kind !== 'call')
+      line.target = finalTarget(lines, line.target);
+  }
 }
 
 function dropUnreachable(lines: readonly Line[]): void {
@@ -159,6 +163,7 @@ function liveBefore(line: Line, after: number): number {
 
 export function liveAfter(lines: readonly Line[], live: Uint16Array, index: number): number {
   const { meaning, target } = lines[index]!;
+  if (meaning.kind === 'call') return live[index + 1]!;
   const falls = meaning.kind === 'goto' || meaning.kind === 'exit' ? 0 : live[index + 1]!;
   return target >= 0 ? falls | live[target]! : falls;
 }
@@ -183,9 +188,15 @@ function toItems(lines: readonly Line[]): AssemblyItem[] {
     if (line.dead) return;
     if (targets.has(index)) items.push({ label: `l${index}` });
     const { instruction, target } = line;
-    items.push(target < 0 ? instruction : { ...instruction, offset: { label: `l${alive(lines, target)}` } });
+    items.push(target < 0 ? instruction : withTarget(instruction, `l${alive(lines, target)}`));
   });
   return items;
+}
+
+function withTarget(instruction: Instruction, label: string): Instruction {
+  return typeof instruction.offset === 'object'
+    ? { ...instruction, offset: { label } }
+    : { ...instruction, imm: { label } };
 }
 
 export function cleanUp(items: readonly AssemblyItem[]): AssemblyItem[] {

@@ -9,6 +9,7 @@ import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
 import { type Facts, meet } from './facts.ts';
 import { RESUME } from './stack.ts';
+import type { SubprogramName } from './subprograms.ts';
 
 /** Nodes at which the slow copy is entered, numbered from 1. */
 export class SlowEntries {
@@ -33,7 +34,13 @@ export interface Compilation {
   readonly infoAt: NodeId | undefined;
   /** Some load of the program depends on the fragment offset, so FRAGMENT is kept. */
   readonly needsFragment: boolean;
+  /** Bytes behind the transport header that are proven once for the whole program; 0: each load has its own guard. */
+  readonly transportProof: number;
   readonly countersMap: string;
+  /** Counters are moved by a subprogram. */
+  readonly sharesCounters: boolean;
+  /** Subprograms that were called. */
+  readonly subprograms: Set<SubprogramName>;
 }
 
 export class Copy {

@@ -3,11 +3,15 @@
 
 import {
   add64,
+  callLocal,
   jumpIf,
   load,
+  mov32,
   mov64,
+  R0,
   R1,
-  R2,
+  R3,
+  R4,
   R5,
   R7,
   R8,
@@ -16,12 +20,13 @@ import {
   type Register,
 } from '../../bpf-asm/build.ts';
 import type { Source } from '../flow/field.ts';
-import { unknownProtocol } from '../hooks/code.ts';
+import { laterFragment, unknownProtocol } from '../hooks/code.ts';
 import type { KernelVersion } from '../hooks/target.ts';
 import type { Copy } from './copy.ts';
 import { afterCall } from './facts.ts';
 import type { Located } from './located.ts';
 import { BUFFER, FRAGMENT } from './stack.ts';
+import type { SubprogramName } from './subprograms.ts';
 
 type Payload = Extract<Source, { from: 'payload' }>;
 type Absent = () => string;
@@ -105,27 +110,46 @@ export function copyToBuffer(
   copy.facts = afterCall(copy.facts);
 }
 
-/** In a later fragment the fast path of nf_tables reads what is linear, and nothing else is read. */
-function checkFragment(copy: Copy, source: Payload, absent: Absent): void {
-  const { code, target, compilation } = copy;
-  if (!ignoresFragments(source, compilation.place.kernel)) {
-    code.emit(load(8, R1, R10, FRAGMENT), jumpIf('ne', R1, 0, absent()));
-    return;
-  }
-  const whole = code.fresh('whole');
-  code.emit(load(8, R1, R10, FRAGMENT), jumpIf('eq', R1, 0, whole));
-  target.loadLinear(code, R1);
-  code.emit(mov64(R2, R8), add64(R2, source.offset + source.length), jumpIf('sgt', R2, R1, absent()));
-  code.label(whole);
-}
+/** Up to 4 bytes come back from a subprogram in a register; what is longer is copied to the stack. */
+const longestResult = 4;
 
 function locateSlow(copy: Copy, source: Payload, absent: Absent): Located {
   const { base, offset, length } = source;
-  if (base === 'transport') {
-    copy.code.emit(jumpIf('eq', R9, unknownProtocol, absent()));
-    checkFragment(copy, source, absent);
-    copyToBuffer(copy, offset, length, absent, R8);
-  } else copyToBuffer(copy, offset, length, absent);
+  const isShort = length <= longestResult;
+  if (base === 'transport')
+    return isShort ? callTransport(copy, source, absent) : copyTransport(copy, source, absent);
+  if (!isShort) {
+    copyToBuffer(copy, offset, length, absent);
+    return { kind: 'memory', base: R10, offset: BUFFER };
+  }
+  copy.target.loadArguments(copy.code, { offset });
+  return result(copy, 'slow_load', [mov32(R3, length)], absent);
+}
+
+/** Calls a subprogram that gives a value, or less than 0. */
+function result(
+  copy: Copy,
+  name: SubprogramName,
+  more: readonly ReturnType<typeof mov32>[],
+  absent: Absent,
+): Located {
+  copy.compilation.subprograms.add(name);
+  copy.code.emit(...more, callLocal(name), jumpIf('slt', R0, 0, absent()), mov64(R1, R0));
+  copy.facts = afterCall(copy.facts);
+  return { kind: 'value', register: R1 };
+}
+
+function callTransport(copy: Copy, source: Payload, absent: Absent): Located {
+  const reads = ignoresFragments(source, copy.compilation.place.kernel) ? 1 : 0;
+  copy.target.loadArguments(copy.code, { index: R8, offset: 0 });
+  const more = [mov32(R3, source.length), mov32(R4, source.offset), mov32(R5, reads)];
+  return result(copy, 'slow_transport', more, absent);
+}
+
+/** Not on the fast path of nf_tables, so nothing is read in later fragments. */
+function copyTransport(copy: Copy, { offset, length }: Payload, absent: Absent): Located {
+  copy.code.emit(jumpIf('ge', R8, laterFragment, absent()));
+  copyToBuffer(copy, offset, length, absent, R8);
   return { kind: 'memory', base: R10, offset: BUFFER };
 }
 

@@ -10,13 +10,14 @@ import type { Place } from '../hooks/target.ts';
 import { cleanUp } from './cleanup.ts';
 import { Code } from './code.ts';
 import { type Compilation, Copy, enterSlow, SlowEntries, slowLabel } from './copy.ts';
-import { emitEffect } from './effect.ts';
+import { emitEffect, mostInlineCounters } from './effect.ts';
 import { type Facts, nothing } from './facts.ts';
 import { locate, needsInfo } from './load.ts';
 import { emitLookup } from './lookup.ts';
 import { ignoresFragments } from './packet.ts';
 import { emitSearch } from './search.ts';
 import { backOffset, RESUME } from './stack.ts';
+import { emitSubprograms } from './subprograms.ts';
 import { emitSwitch } from './switch.ts';
 
 export interface SelectInput {
@@ -42,6 +43,10 @@ function fieldsOf(node: Node): readonly Field[] {
     default:
       return [];
   }
+}
+
+function isCounter(node: Node): boolean {
+  return node.kind === 'effect' && node.effect.do === 'count';
 }
 
 function dependsOnFragment({ source }: Field, place: Place): boolean {
@@ -129,6 +134,22 @@ function usesInfo({ graph }: Compilation): boolean {
   return graph.nodes.some(node => fieldsOf(node).some(field => needsInfo(field.source)));
 }
 
+/** A TCP header: what lies behind is not worth the packets that would be sent to the slow copy. */
+const largestProof = 20;
+
+/**
+ * With several loads from transport headers one guard where the header is found serves all: no way loses it. Where a guard
+ * that fails is an absent field, it has to ask for exactly the field's bytes, so this takes a slow copy, which pays off later.
+ */
+function transportProof(graph: Graph, order: readonly NodeId[], target: TargetCode): number {
+  const loads = order.flatMap(id => fieldsOf(graph.nodes[id]!).map(field => field.source));
+  const ends = loads.flatMap(source =>
+    source.from === 'payload' && source.base === 'transport' ? [source.offset + source.length] : [],
+  );
+  const useful = ends.filter(end => end <= largestProof);
+  return useful.length > (target.hasPaged ? 1 : 4) ? Math.max(4, ...useful) : 0;
+}
+
 /** The nearest node that every way to a use of the packet's set-up goes through. */
 function placeInfo(graph: Graph, order: readonly NodeId[], dominators: Dominators): NodeId | undefined {
   const uses = order.filter(id => fieldsOf(graph.nodes[id]!).some(field => needsInfo(field.source)));
@@ -150,8 +171,11 @@ export function select(input: SelectInput): AssemblyItem[] {
     code,
     slowEntries: new SlowEntries(),
     infoAt: placeInfo(graph, order, dominators),
+    transportProof: transportProof(graph, order, target),
     needsFragment,
     countersMap,
+    sharesCounters: order.filter(id => isCounter(graph.nodes[id]!)).length > mostInlineCounters,
+    subprograms: new Set(),
   };
   if (optimize) {
     const facts: Facts = target.enter(code, place);
@@ -161,5 +185,6 @@ export function select(input: SelectInput): AssemblyItem[] {
     enterSlow(code, compilation.slowEntries.numberOf(graph.entry));
   }
   if (compilation.slowEntries.nodes.length > 0) emitSlowCopy(compilation);
+  emitSubprograms(code, compilation.subprograms, compilation);
   return cleanUp(code.items);
 }

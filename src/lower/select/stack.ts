@@ -16,6 +16,8 @@ export const RESUME = -220;
 export const INDEX = -228;
 /** A value on its way. */
 export const VALUE = -264;
+/** Not aligned to 8, so that the verifier does not know what was stored. */
+export const OPAQUE = -252;
 /** A dynptr. */
 export const DYNPTR = -248;
 /** Where shared chains go back to: one slot of 8 bytes a level, 16 levels. */
