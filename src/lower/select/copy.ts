@@ -74,14 +74,17 @@ export class Copy {
     return this.compilation.graph.nodes[this.node]!;
   }
 
-  /** Starts a node; `floor` is what is known where a way to it has not been emitted yet. */
-  begin(node: NodeId, next: NodeId | undefined, floor: Facts | undefined): void {
+  /** Starts a node; `floor` is what is known where a way to it has not been emitted yet. False if none leads there. */
+  begin(node: NodeId, next: NodeId | undefined, floor: Facts | undefined): boolean {
+    const facts = this.incoming.get(node);
+    if (facts === undefined) return false;
     this.node = node;
     this.next = next;
     this.stub = undefined;
-    this.facts = floor ?? this.incoming.get(node)!;
+    this.facts = floor ?? facts;
     this.code.setOrigin(this.current.origin);
     this.code.label(this.name(node));
+    return true;
   }
 
   private name(id: NodeId): string {

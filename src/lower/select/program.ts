@@ -103,7 +103,8 @@ function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators
     const knowsInfo = (): boolean =>
       infoAt !== undefined && infoAt !== id && (dominators?.dominates(infoAt, id) ?? false);
     const floor = behind.has(id) ? { ...nothing, info: knowsInfo() } : copy.isSlow ? nothing : undefined;
-    copy.begin(id, order[index + 1], floor);
+    // No way leads here after all: the values of its arms cannot come up.
+    if (!copy.begin(id, order[index + 1], floor)) return;
     if (id === infoAt && !copy.isSlow) copy.target.loadInfo(copy);
     emitNode(copy, graph.nodes[id]!);
   });

@@ -44,12 +44,17 @@ function shortened<T>(map: Map<string, T>): Map<string, T> {
   return map;
 }
 
+/** Math.max takes no bigints. */
+function larger(a: bigint, b: bigint): bigint {
+  return [a, b].reduce((x, y) => (x < y ? y : x));
+}
+
 /** Common part of two lists of ranges. */
 export function intersection(a: readonly Range[], b: readonly Range[]): Range[] {
   const result: Range[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const low = a[i]!.low > b[j]!.low ? a[i]!.low : b[j]!.low;
-    const high = a[i]!.high < b[j]!.high ? a[i]!.high : b[j]!.high;
+    const low = larger(a[i]!.low, b[j]!.low);
+    const high = -larger(-a[i]!.high, -b[j]!.high);
     if (low <= high) result.push({ low, high });
     if (a[i]!.high < b[j]!.high) i++;
     else j++;
