@@ -11,12 +11,19 @@ import { type ChainState, type ObjectState, objectKey, type SetState, TableState
 const tableKey = (family: Family, name: string): string => `${family} ${name}`;
 
 /** `sigil` stands before the name in the text. */
-function notFound(what: string, wanted: Written, where: string, known: Iterable<string>, sigil = ''): never {
+function notFound(
+  code: string,
+  what: string,
+  wanted: Written,
+  where: string,
+  known: Iterable<string>,
+  sigil = '',
+): never {
   const near = nearest(wanted.text, known);
   const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
   const message = `there is no ${what} \`${wanted.text}\`${where}${hint}`;
   const fixes = near === undefined ? [] : [{ span: wanted.span, text: `${sigil}${near}` }];
-  return fail(`unknown-${what.replaceAll(' ', '-')}`, message, wanted.span, { fixes });
+  return fail(code, message, wanted.span, { fixes });
 }
 
 export class RulesetState {
@@ -67,14 +74,17 @@ export class RulesetState {
       return fail('unknown-table', message, name.span);
     }
     const known = [...this.tables].filter(table => table.family === family).map(table => table.name);
-    return notFound('table', name, ` in family ${family}`, known);
+    return notFound('unknown-table', 'table', name, ` in family ${family}`, known);
   }
 }
 
 const inTable = (table: TableState): string => ` in table ${table.family} ${table.name}`;
 
 export function requireChain(table: TableState, name: Written): ChainState {
-  return table.chains.get(name.text) ?? notFound('chain', name, inTable(table), table.chains.keys());
+  return (
+    table.chains.get(name.text) ??
+    notFound('unknown-chain', 'chain', name, inTable(table), table.chains.keys())
+  );
 }
 
 export function requireSet(
@@ -83,7 +93,9 @@ export function requireSet(
   what: 'set' | 'map' = 'set',
   sigil = '',
 ): SetState {
-  return table.sets.get(name.text) ?? notFound(what, name, inTable(table), table.sets.keys(), sigil);
+  return (
+    table.sets.get(name.text) ?? notFound('unknown-set', what, name, inTable(table), table.sets.keys(), sigil)
+  );
 }
 
 function namesOfObjects(table: TableState, type: string): readonly string[] {
@@ -94,11 +106,12 @@ function namesOfObjects(table: TableState, type: string): readonly string[] {
 
 export function requireObject(table: TableState, type: ObjectType, name: Written): ObjectState {
   const object = table.objects.get(objectKey(type, name.text));
-  return object ?? notFound(type, name, inTable(table), namesOfObjects(table, type));
+  return object ?? notFound('unknown-object', type, name, inTable(table), namesOfObjects(table, type));
 }
 
 export function requireFlowtable(table: TableState, name: Written): void {
-  if (!table.flowtables.has(name.text)) notFound('flowtable', name, inTable(table), table.flowtables.keys());
+  if (!table.flowtables.has(name.text))
+    notFound('unknown-flowtable', 'flowtable', name, inTable(table), table.flowtables.keys());
 }
 
 function checkJump(table: TableState, target: Written): void {

@@ -10,6 +10,7 @@ import {
 import type { Expression } from '../nodes/index.ts';
 import { inOrder } from './byteorder.ts';
 import { isConstant, isString } from './constants.ts';
+import { describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -36,7 +37,7 @@ export function evaluateArgument(
 function mismatch(argument: TypedExpression, wanted: Wanted, span: Expression['span']): never {
   return fail(
     'type-mismatch',
-    `expected a ${wanted.type.description}, this is a ${argument.type.description} of ${argument.bits} bits`,
+    `expected ${describeType(wanted.type)}, this is ${describeType(argument.type)} of ${argument.bits} bits`,
     span,
   );
 }

@@ -21,7 +21,7 @@ export function evaluateAssign(evaluation: Evaluation, statement: AssignStatemen
   if (target.kind === 'ct') return evaluateCtSet(evaluation, statement, target);
   if (isPayloadTarget(target)) return evaluatePayloadSet(evaluation, statement, target);
   if (isExthdr(target)) return evaluateExthdrSet(evaluation, statement, target);
-  return fail('not-settable', `${target.kind} cannot be set`, target.span);
+  return fail('not-settable', 'this cannot be set', target.span);
 }
 
 function evaluateMetaSet(

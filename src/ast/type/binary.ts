@@ -4,6 +4,7 @@ import { integerType } from '../../model/datatype.ts';
 import type { BinaryExpression, BinaryOperator } from '../nodes/index.ts';
 import { inOrder } from './byteorder.ts';
 import { fitInteger, isConstant, isSingleton } from './constants.ts';
+import { describeKind, describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -43,14 +44,14 @@ function checkOperands(expression: BinaryExpression, left: TypedExpression, righ
   const { operator } = expression;
   const root = rootType(left.type);
   if (root.class !== 'integer' && root.class !== 'string')
-    fail('not-a-number', `operation ${operator} is undefined for ${left.type.description}`, left.span);
+    fail('not-a-number', `operation ${operator} is undefined for ${describeType(left.type)}`, left.span);
   for (const operand of [left, right])
     if (isConstant(operand) && !isSingleton(operand))
-      fail('not-a-value', `operation ${operator} is undefined for a ${operand.kind}`, operand.span);
+      fail('not-a-value', `operation ${operator} is undefined for ${describeKind(operand)}`, operand.span);
   if (root !== rootType(right.type))
     fail(
       'type-mismatch',
-      `operation ${operator} on ${left.type.description} and ${right.type.description} is not possible`,
+      `operation ${operator} is undefined for ${describeType(left.type)} and ${describeType(right.type)}`,
       expression.span,
     );
 }

@@ -2,6 +2,7 @@
 
 import type { ByteOrder } from '../../model/datatype.ts';
 import { isConstant, isString } from './constants.ts';
+import { describeType } from './describe.ts';
 import { fail } from './failure.ts';
 import type { TypedConcat, TypedExpression } from './typed.ts';
 import { rootType } from './types.ts';
@@ -19,7 +20,7 @@ export function inOrder(expression: TypedExpression, order: KnownOrder): TypedEx
   if (expression.kind === 'concat') return concatInOrder(expression);
   if (isString(expression.type)) return expression;
   if (rootType(expression.type).class !== 'integer')
-    fail('byte-order', `a ${expression.type.description} has no byte order to convert`, expression.span);
+    fail('byte-order', `${describeType(expression.type)} has no byte order to convert`, expression.span);
   return integerInOrder(expression, order);
 }
 

@@ -3,6 +3,7 @@
 import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { ConcatExpression, Expression } from '../nodes/index.ts';
 import { isFamilylessAddress } from './ct.ts';
+import { describeKind, describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -65,7 +66,7 @@ function checkCount(
   const message =
     parts.length > count
       ? `a concatenation of ${parts.length} values where ${count} are expected`
-      : `expected a ${type?.description ?? 'longer concatenation'}, not one of ${parts.length} values`;
+      : `expected ${type === undefined ? 'a longer concatenation' : describeType(type)}, not one of ${parts.length} values`;
   fail('type-mismatch', message, span);
 }
 
@@ -85,16 +86,12 @@ function checkPart(evaluation: Evaluation, part: TypedExpression): void {
     case 'prefix':
     case 'range':
       if (evaluation.listDepth === 0)
-        fail('misplaced-range', `a ${part.kind} cannot be part of what is looked up`, part.span);
+        fail('misplaced-range', `${describeKind(part)} cannot be part of what is looked up`, part.span);
       return;
     case 'verdict':
     case 'set_literal':
     case 'set_reference':
-      fail(
-        'misplaced-expression',
-        `a ${part.kind.replace('_', ' ')} cannot be part of a concatenation`,
-        part.span,
-      );
+      fail('misplaced-expression', `${describeKind(part)} cannot be part of a concatenation`, part.span);
   }
 }
 

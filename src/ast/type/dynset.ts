@@ -65,10 +65,18 @@ function checkChangeable(
     fail('unexpected-timeout', `\`${name}\` lacks the flag timeout`, key.timeout.span);
   const most = mostStatements[set.data === undefined ? 'set' : 'map'];
   if (statements.length > most)
-    fail('too-many-statements', `an element that a rule adds has at most ${most} of them`, key.span);
+    fail(
+      'too-many-statements',
+      `an element that a rule adds has at most ${most} statement${most === 1 ? '' : 's'}`,
+      key.span,
+    );
   const kinds = (list: readonly TypedStateful[]): string => list.map(each => each.kind).join(', ');
   if (statements.length > 0 && set.statements.length > 0 && kinds(statements) !== kinds(set.statements))
-    fail('type-mismatch', `the elements of \`${name}\` have: ${kinds(set.statements)}`, key.span);
+    fail(
+      'type-mismatch',
+      `the elements of \`${name}\` have other statements: ${kinds(set.statements)}`,
+      key.span,
+    );
 }
 
 function wantedKey(set: OpenSet): Wanted {

@@ -101,10 +101,25 @@ export function typedExthdr(node: ExthdrNode): TypedExthdr {
   }
 }
 
+const spaceNames = {
+  ipv6: 'extension header',
+  tcpopt: 'TCP option',
+  ipv4: 'IP option',
+  sctp: 'SCTP chunk',
+} as const;
+
 function header(space: Exclude<OptionSpace, 'dccp'>, name: string, span: Span): OptionHeader {
   const table = optionHeaders[space];
   const found = table.get(name);
-  return found ?? fail('unknown-option', `\`${name}\` is not known`, span, suggest(name, span, table.keys()));
+  return (
+    found ??
+    fail(
+      'unknown-option',
+      `there is no ${spaceNames[space]} \`${name}\``,
+      span,
+      suggest(name, span, table.keys()),
+    )
+  );
 }
 
 function optionNumber(literal: NumberLiteral): number {

@@ -6,6 +6,7 @@ import { makeAnonymousSet } from './anonymous-set.ts';
 import { inOrder } from './byteorder.ts';
 import { partsOf } from './concat.ts';
 import { isConstant, isSingleton } from './constants.ts';
+import { describeKind, describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -125,9 +126,9 @@ function checkSides(statement: MatchStatement, left: TypedExpression, right: Typ
   if (!sameType(left.type, right.type))
     fail(
       'type-mismatch',
-      `expected a ${left.type.description}, this is a ${right.type.description}`,
+      `expected ${describeType(left.type)}, this is ${describeType(right.type)}`,
       statement.right.span,
-      { notes: [{ message: `this is a ${left.type.description}`, span: statement.left.span }] },
+      { notes: [{ message: `this is ${describeType(left.type)}`, span: statement.left.span }] },
     );
   if ((left.kind === 'meta' || left.kind === 'ct') && left.key === 'secmark')
     fail('secmark-constant', 'a security mark cannot be compared with a constant', statement.right.span);
@@ -191,7 +192,7 @@ function equalitySides(
     case 'concat':
       return fail('missing-braces', 'write a concatenation of values in braces: `{ a . b }`', right.span);
     default:
-      return fail('type-mismatch', `a ${right.kind} cannot be compared with`, right.span);
+      return fail('type-mismatch', `nothing can be compared with ${describeKind(right)}`, right.span);
   }
 }
 

@@ -5,6 +5,7 @@ import type { MapExpression, ObjectReferenceStatement, ObjectType, SetExpression
 import { makeAnonymousSet } from './anonymous-set.ts';
 import { partsOf } from './concat.ts';
 import { fitString } from './constants.ts';
+import { withArticle } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
@@ -38,7 +39,11 @@ export function evaluateObjectReference(
   const objectType = objectTypes[statement.objectType];
   if (object.kind === 'map') return evaluateObjectMap(evaluation, statement, object, objectType);
   if (object.kind !== 'symbol' && object.kind !== 'number')
-    return fail('not-an-object', `expected the name of a ${statement.objectType}`, statement.object.span);
+    return fail(
+      'not-an-object',
+      `expected the name of ${withArticle(statement.objectType)}`,
+      statement.object.span,
+    );
   evaluation.expect(stringType, longestObjectName * 8, 'host');
   fitString(evaluation, object.text, object.span);
   requireObject(evaluation, statement.objectType, object.text, object.span);

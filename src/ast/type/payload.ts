@@ -125,7 +125,8 @@ export function tunnelOf({ type, headerLength, flags }: TunnelFacts): Tunnel {
 export function evaluateInner(evaluation: Evaluation, expression: InnerExpression): TypedExpression {
   const tunnel = knownProtocol(expression.tunnel);
   const { expression: inner, span } = expression;
-  if (inner.kind !== 'payload') return refuse('unsupported-inner', `${inner.kind} inside a tunnel`, span);
+  if (inner.kind !== 'payload')
+    return refuse('unsupported-inner', `${inner.kind} inside a tunnel is not supported`, span);
   ensureInner(evaluation, tunnel, span);
   const { protocol, field } = fieldOf(inner);
   if (protocol.base !== 'inner') evaluation.tunnel = tunnel;

@@ -3,6 +3,7 @@
 import type { Datatype } from '../../model/datatype.ts';
 import type { Element, Expression, SetExpression } from '../nodes/index.ts';
 import { isConstant, isString } from './constants.ts';
+import { describeKind, withArticle } from './describe.ts';
 import type { Evaluation, Expected } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -137,7 +138,18 @@ function elementKey(
   if (interval && context !== undefined && !context.ranges) missingFlag(context, key);
   draft.interval ||= interval;
   draft.last = key;
+  if (context !== undefined && isString(context.keyType) && !isString(key.type)) return reversedParts(key);
   return keyParts(key);
+}
+
+/** A number among strings: nft writes it big-endian, while the first character of a string is the lowest byte. */
+function reversedParts(key: TypedExpression): readonly KeyPart[] {
+  const reverse = (value: bigint): bigint => {
+    let reversed = 0n;
+    for (let at = 0; at < key.bits; at += 8) reversed = (reversed << 8n) | ((value >> BigInt(at)) & 0xffn);
+    return reversed;
+  };
+  return keyParts(key).map(({ from, to }) => ({ from: reverse(from), to: reverse(to) }));
 }
 
 function isInterval(key: TypedExpression): boolean {
@@ -146,10 +158,10 @@ function isInterval(key: TypedExpression): boolean {
 
 function missingFlag({ isMap }: ElementContext, key: TypedExpression): never {
   const kind = isMap ? 'map' : 'set';
-  const what = key.kind === 'concat' ? 'range' : key.kind;
+  const what = key.kind === 'concat' ? 'a range' : describeKind(key);
   return fail(
     'missing-interval-flag',
-    `a ${what} needs \`flags interval\` in the declaration of the ${kind}`,
+    `${what} needs \`flags interval\` in the declaration of the ${kind}`,
     key.span,
   );
 }
@@ -181,7 +193,7 @@ function keyPart(part: TypedExpression): KeyPart {
       return { from: base.value, to: base.value | free };
     }
     default:
-      return fail('not-constant', `a ${part.kind.replace('_', ' ')} is not a constant`, part.span);
+      return fail('not-constant', `${describeKind(part)} is not a constant`, part.span);
   }
 }
 
@@ -293,7 +305,7 @@ function checkStatements(context: ElementContext, element: Element, given: reado
     if (statement.kind !== wanted[index]!.kind)
       fail(
         'statement-mismatch',
-        `the ${kind} has a ${wanted[index]!.kind} here, the element a ${statement.kind}`,
+        `the ${kind} has ${withArticle(wanted[index]!.kind)} here, the element ${withArticle(statement.kind)}`,
         statement.span,
       );
 }

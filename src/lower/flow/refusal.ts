@@ -6,12 +6,8 @@ import type { Span } from '../../source/span.ts';
 export type RefusalCode =
   | 'unsupported-expression'
   | 'unsupported-chain'
-  | 'unsupported-set'
-  | 'unsupported-priority'
   | 'unsupported-kernel'
-  | 'unsupported-target'
-  | 'no-device'
-  | 'program-too-long';
+  | 'unsupported-target';
 
 export function refusal(code: RefusalCode, message: string, span: Span): Diagnostic {
   return { code, severity: 'refusal', message, span };

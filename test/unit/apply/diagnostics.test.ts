@@ -16,7 +16,7 @@ const cases: readonly (readonly [text: string, code: string, words: string, fix?
     '@host',
     '@hosts',
   ],
-  ['table ip t { chain c { counter name "x"; }; }', 'unknown-counter', '"x"'],
+  ['table ip t { chain c { counter name "x"; }; }', 'unknown-object', '"x"'],
   ['table ip t { chain c { type filter hook inputs priority 0; }; }', 'unknown-hook', 'inputs', 'input'],
   ['table ip t { chain c { type nat hook forward priority 0; }; }', 'chain-type-unsupported', 'forward'],
   [
