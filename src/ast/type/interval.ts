@@ -2,6 +2,7 @@
 
 import type { Expression, PrefixExpression, RangeExpression } from '../nodes/index.ts';
 import { constant, isConstant, isString } from './constants.ts';
+import { describeKind, describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail, refuse } from './failure.ts';
@@ -14,9 +15,10 @@ export function evaluatePrefix(evaluation: Evaluation, expression: PrefixExpress
   const { span, length: written } = expression;
   const base = evaluateExpression(evaluation, expression.base);
   if (!isConstant(base)) return fail('not-constant', 'a prefix must be constant', span);
-  if (base.kind !== 'value') return refuse('unsupported-prefix', `a prefix of a ${base.kind}`, span);
+  if (base.kind !== 'value')
+    return refuse('unsupported-prefix', `a prefix of ${describeKind(base)} is not supported`, span);
   if (!isString(base.type) && rootType(base.type).class !== 'integer')
-    fail('not-a-number', `a ${base.type.description} has no prefix`, span);
+    fail('not-a-number', `${describeType(base.type)} has no prefix`, span);
   if (written.value > BigInt(base.bits))
     fail(
       'prefix-too-long',
@@ -25,6 +27,10 @@ export function evaluatePrefix(evaluation: Evaluation, expression: PrefixExpress
     );
   const length = Number(written.value);
   const { type, bits, order } = base;
+  if (isString(type) && length === 0) fail('empty-string', 'an empty string is not allowed', span);
+  const { maximum } = evaluation.expected;
+  if (maximum !== undefined && bitMask(length) << BigInt(bits - length) > maximum)
+    fail('value-out-of-range', `a prefix is no value in the range 0-${maximum}`, span);
   const mask = isString(type) ? bitMask(length) : bitMask(length) << BigInt(bits - length);
   const masked = constant(base.value & mask, type, bits, order, base.span);
   return { kind: 'prefix', base: masked, length, type, bits, order, span };
@@ -41,7 +47,7 @@ export function evaluateEnds(evaluation: Evaluation, expression: RangeExpression
 function evaluateEnd(evaluation: Evaluation, end: Expression, range: RangeExpression): TypedValue {
   const value = evaluateExpression(evaluation, end);
   if (rootType(value.type).class !== 'integer')
-    fail('not-a-number', `a ${value.type.description} has no ranges`, range.span);
+    fail('not-a-number', `${describeType(value.type)} has no ranges`, range.span);
   return value.kind === 'value'
     ? value
     : fail('not-constant', 'both ends of a range must be values', end.span);

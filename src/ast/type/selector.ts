@@ -138,12 +138,13 @@ function checkFibFlags({ flags, span }: FibExpression): void {
   if (given.has('iif') && given.has('oif')) fail('invalid-fib', 'fib takes one of iif and oif', span);
 }
 
-/** `rt nexthop` is of the family that the rule is about. */
+/** `rt nexthop` is of the family that the rule is about, in nft even if `ip` is written. */
 function typedRt(evaluation: Evaluation, expression: RtExpression): TypedRt {
   const { span } = expression;
   if (expression.key !== 'nexthop') return routeKey(expression.key, span);
   const network = evaluation.protocols.at('network')?.name;
-  const family = expression.family ?? (network === 'ip' || network === 'ip6' ? network : undefined);
+  const ofRule = network === 'ip' || network === 'ip6' ? network : undefined;
+  const family = expression.family === 'ip6' ? 'ip6' : (ofRule ?? expression.family);
   if (family === undefined)
     return fail('unknown-family', 'write `rt ip nexthop` or `rt ip6 nexthop` here', span);
   const { family: table } = evaluation;

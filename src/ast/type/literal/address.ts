@@ -55,6 +55,12 @@ export function parseIpv6(text: string): bigint | undefined {
   return (joinGroups(head) << BigInt(16 * (missing + tail.length))) | joinGroups(tail);
 }
 
+/** The IPv4 address that an IPv6 address of the form ::ffff:0:0/96 stands for; `undefined` if `text` is none. */
+export function parseMapped(text: string): bigint | undefined {
+  const address = parseIpv6(text);
+  return address !== undefined && address >> 32n === 0xffffn ? BigInt.asUintN(32, address) : undefined;
+}
+
 /** Bytes in hexadecimal, one character between them: `00:11:22:33:44:55`, `aa`. `undefined` if `text` is none. */
 export function parseLinkLayerAddress(text: string): bigint | undefined {
   if (!/^(?:0[xX])?[0-9a-fA-F]{1,2}(?:[^0-9a-fA-F](?:0[xX])?[0-9a-fA-F]{1,2})*$/.test(text)) return undefined;

@@ -3,11 +3,12 @@
 import type { Datatype, LiteralSyntax } from '../../../model/datatype.ts';
 import { protocolNumbers, servicePorts } from '../../../model/service-names.ts';
 import type { Span } from '../../../source/span.ts';
+import { describeType } from '../describe.ts';
 import { fail } from '../failure.ts';
 import type { EvaluateOptions, MachineNames } from '../options.ts';
 import { isConcatenation } from '../types.ts';
-import { parseIpv4, parseIpv6, parseLinkLayerAddress } from './address.ts';
-import { parseDecimal, parseNumber } from './number.ts';
+import { parseIpv4, parseIpv6, parseLinkLayerAddress, parseMapped } from './address.ts';
+import { leadingNumber, parseDecimal, parseNumber } from './number.ts';
 import { suggest } from './suggest.ts';
 import { parseDate, parseDuration, parseHour } from './time.ts';
 
@@ -27,13 +28,13 @@ export function readLiteral(literal: Literal, type: Datatype, options: EvaluateO
 function cannotRead(literal: Literal, type: Datatype, names: Iterable<string> = []): never {
   const { text, span } = literal;
   const known = [...(type.symbols?.keys() ?? []), ...names];
-  return fail('unknown-symbol', `\`${text}\` is not a ${type.description}`, span, suggest(text, span, known));
+  return fail('unknown-symbol', `\`${text}\` is not ${describeType(type)}`, span, suggest(text, span, known));
 }
 
 function outOfRange(literal: Literal, type: Datatype, maximum: bigint): never {
   return fail(
     'value-out-of-range',
-    `${literal.text} exceeds the range of ${type.description}, 0-${maximum}`,
+    `${literal.text} exceeds the range of ${describeType(type)}, 0-${maximum}`,
     literal.span,
   );
 }
@@ -61,7 +62,7 @@ function named(table: NameTable, parse: (text: string) => bigint | undefined, ma
 /** A name that is built in, else a number within range. */
 function wellKnown(names: ReadonlyMap<string, number>, maximum: bigint): Reader {
   return (literal, type) => {
-    const number = parseNumber(literal.text);
+    const number = type.literal === 'service' ? emptyOrNumber(literal.text) : parseNumber(literal.text);
     if (number !== undefined && number > maximum) return outOfRange(literal, type, maximum);
     if (number !== undefined) return number;
     const value = names.get(literal.text);
@@ -89,18 +90,25 @@ function plain(parse: (text: string, options: EvaluateOptions) => bigint | undef
 
 const unsigned32 = 0xffff_ffffn;
 
+/** `major:minor` in hexadecimal. Of other texts nft takes the number that they begin with, even if they have none. */
 function parseClassid(text: string): bigint | undefined {
   if (text === 'root') return unsigned32;
   if (text === 'none') return 0n;
+  if (!text.includes(':')) return BigInt.asUintN(32, leadingNumber(text));
   const parts = /^([0-9a-fA-F]*):([0-9a-fA-F]*)$/.exec(text);
-  if (parts === null) return parseNumber(text);
+  if (parts === null) return undefined;
   const [, major = '', minor = ''] = parts;
   if (major === '') return undefined;
   return BigInt.asUintN(32, (BigInt(`0x${major}`) << 16n) | BigInt(`0x${minor || '0'}`));
 }
 
+/** An empty text is read as 0 by some of nft's parsers. */
+function emptyOrNumber(text: string): bigint | undefined {
+  return text === '' ? 0n : parseNumber(text);
+}
+
 const readLabel: Reader = (literal, type, options) => {
-  const bit = ownName(options.names?.labels, literal.text) ?? parseNumber(literal.text);
+  const bit = ownName(options.names?.labels, literal.text) ?? emptyOrNumber(literal.text);
   if (bit === undefined) return cannotRead(literal, type, namesOf(options, 'labels'));
   return bit > 127n ? outOfRange(literal, type, 127n) : 1n << bit;
 };
@@ -124,7 +132,7 @@ const noLiteral: Reader = (literal, type) => {
     });
   }
   if (isConcatenation(type))
-    return fail('type-mismatch', `expected a ${type.description}, not a single value`, literal.span);
+    return fail('type-mismatch', `expected ${describeType(type)}, not a single value`, literal.span);
   return fail('untyped-literal', `what \`${literal.text}\` means here is not known`, literal.span);
 };
 
@@ -135,7 +143,7 @@ const readers: Readonly<Record<LiteralSyntax, Reader>> = {
     return number === undefined ? undefined : number === 0n ? 0n : 1n;
   }),
   string: noLiteral,
-  ipv4: address(parseIpv4),
+  ipv4: address(text => parseIpv4(text) ?? parseMapped(text)),
   ipv6: address(parseIpv6),
   link_layer_address: plain(parseLinkLayerAddress),
   protocol: wellKnown(protocolNumbers, 0xffn),

@@ -9,6 +9,19 @@ export function parseNumber(text: string): bigint | undefined {
   return BigInt(text);
 }
 
+const largest64 = (1n << 64n) - 1n;
+
+/** The number that a text begins with, as strtoull(3) reads it: 0 without one, at most 2^64-1. */
+export function leadingNumber(text: string): bigint {
+  const [digits = '0'] = /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/.exec(text) ?? [];
+  return saturated(parseNumber(digits) ?? 0n);
+}
+
+/** At most 2^64-1. */
+export function saturated(value: bigint): bigint {
+  return value > largest64 ? largest64 : value;
+}
+
 /** A decimal number; `undefined` if `text` is none. */
 export function parseDecimal(text: string): bigint | undefined {
   return /^[0-9]+$/.test(text) ? BigInt(text) : undefined;

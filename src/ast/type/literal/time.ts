@@ -1,6 +1,6 @@
 // Durations, hours and dates.
 
-import { parseDecimal } from './number.ts';
+import { parseDecimal, saturated } from './number.ts';
 
 const unitMilliseconds = new Map([
   ['d', 86_400_000n],
@@ -27,10 +27,10 @@ export function parseDuration(text: string): bigint | undefined {
 
 const daySeconds = 86_400;
 
-/** `HH:MM[:SS]` of local time as seconds since midnight UTC; plain numbers are taken as they are. `offset` in minutes. */
+/** `HH:MM[:SS]` of local time as seconds since midnight UTC; of plain numbers 32 bits are kept. `offset` in minutes. */
 export function parseHour(text: string, offset: number): bigint | undefined {
   const plain = parseDecimal(text);
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) return BigInt.asUintN(32, saturated(plain));
   const local = localSeconds(text);
   if (local === undefined) return undefined;
   return BigInt((((local - offset * 60) % daySeconds) + daySeconds) % daySeconds);
