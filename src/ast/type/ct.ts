@@ -37,7 +37,7 @@ export function evaluateCt(evaluation: Evaluation, expression: CtExpression): Ty
   if (isFamilyless(expression)) return own(evaluation, familylessAddress(evaluation, expression));
   if (expression.family !== undefined) checkFamily(evaluation, expression.family, expression);
   if (expression.key === 'event')
-    fail('not-readable', 'ct event can be set, but not be read', expression.span);
+    fail('write-only', 'ct event can be set, but not be read', expression.span);
   return own(evaluation, typedCt(expression));
 }
 
