@@ -20,6 +20,8 @@ export interface TargetCode extends TargetFacts {
   readonly verdicts: Readonly<Record<'accept' | 'drop', number>>;
   /** Sets R6, R7 and R5; what is known then. */
   readonly enter: (code: Code, place: Place) => Facts;
+  /** Sends packets that the fast copy cannot read to the slow one; emitted right behind `enter`. */
+  readonly divert?: (copy: Copy) => void;
   /** Like `enter` for a program that has no fast copy: R6 and what helpers need. */
   readonly enterSlow: (code: Code, place: Place) => void;
   /** R5 = end of the linear part; only R0 to R4 are used. */

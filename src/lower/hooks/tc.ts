@@ -5,10 +5,12 @@
 import {
   add64,
   call,
+  callKfunc,
   endian,
   jump,
   jumpIf,
   load,
+  loadField,
   mov32,
   mov64,
   R0,
@@ -30,9 +32,9 @@ import type { Copy } from '../select/copy.ts';
 import { afterCall, nothing } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
 import { guard } from '../select/packet.ts';
-import { BUFFER } from '../select/stack.ts';
+import { BUFFER, NETWORK } from '../select/stack.ts';
 import type { TargetCode } from './code.ts';
-import { skb, verdictNumbers } from './context.ts';
+import { loadedType, skb, verdictNumbers } from './context.ts';
 import { ethernet } from './ethernet.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { ingressConstant } from './ingress.ts';
@@ -92,11 +94,17 @@ const contextFields: Readonly<Record<string, { readonly offset: number; readonly
   pkttype: { offset: skb.pkt_type, length: 4 },
 };
 
-function locate({ code }: Copy, source: Source): Located {
+function locate({ code, target, compilation }: Copy, source: Source): Located {
   const key = source.from === 'meta' ? source.key : '';
-  if (key === 'len') code.emit(load(4, R1, R6, skb.len), add64(R1, -linkHeader));
+  if (key === 'len') target.loadLength(code, R1, compilation.place);
   else code.emit(load(4, R1, R6, contextFields[key]!.offset));
   return { kind: 'value', register: R1 };
+}
+
+/** Copies bytes of the frame to the stack; R2 holds their offset from the link header. */
+function copyFrame(code: Code, length: number, stack: number, fail: string): void {
+  code.emit(mov64(R1, R6), mov64(R3, R10), add64(R3, stack), mov32(R4, length));
+  code.emit(call(helperNumber.skb_load_bytes), jumpIf('ne', R0, 0, fail));
 }
 
 export const tcIngress: TargetCode = {
@@ -117,11 +125,9 @@ export const tcIngress: TargetCode = {
   hasPaged: true,
   prepareSlow: () => undefined,
   copyBytes: (code, { index, offset }, length, stack, fail) => {
-    code.emit(mov64(R1, R6));
     if (index === undefined) code.emit(mov32(R2, offset + linkHeader));
     else code.emit(mov64(R2, index), add64(R2, offset + linkHeader));
-    code.emit(mov64(R3, R10), add64(R3, stack), mov32(R4, length), call(helperNumber.skb_load_bytes));
-    code.emit(jumpIf('ne', R0, 0, fail));
+    copyFrame(code, length, stack, fail);
   },
   loadArguments: (code, { index, offset }) => {
     code.emit(mov64(R1, R6));
@@ -152,7 +158,8 @@ function locateLink(copy: Copy, offset: number, length: number, absent: () => st
 function frameBytes(copy: Copy, offset: number, length: number, absent: () => string): Located {
   const behind = offset - linkHeader;
   if (copy.isSlow) {
-    copy.target.copyBytes(copy.code, { offset: behind }, length, BUFFER, absent());
+    copy.code.emit(mov32(R2, offset));
+    copyFrame(copy.code, length, BUFFER, absent());
     copy.facts = afterCall(copy.facts);
     return { kind: 'memory', base: R10, offset: BUFFER };
   }
@@ -167,19 +174,15 @@ function rebuiltBytes(copy: Copy, offset: number, length: number, absent: () => 
   const fails = absent();
   code.emit(load(4, R1, R6, skb.vlan_present), jumpIf('eq', R1, 0, plain));
   for (const piece of ethernet.rebuilt(offset, length)) {
-    if (piece.from === 'frame')
-      copy.target.copyBytes(
-        code,
-        { offset: piece.offset - linkHeader },
-        piece.length,
-        BUFFER + piece.at,
-        fails,
-      );
-    else tagBytes(code, piece);
+    if (piece.from === 'frame') {
+      code.emit(mov32(R2, piece.offset));
+      copyFrame(code, piece.length, BUFFER + piece.at, fails);
+    } else tagBytes(code, piece);
   }
   code.emit(jump(done));
   code.label(plain);
-  copy.target.copyBytes(code, { offset: offset - linkHeader }, length, BUFFER, fails);
+  code.emit(mov32(R2, offset));
+  copyFrame(code, length, BUFFER, fails);
   code.label(done);
   copy.facts = afterCall(copy.facts);
   return { kind: 'memory', base: R10, offset: BUFFER };
@@ -197,4 +200,41 @@ function tagBytes(
   ethernet.storeTwo(code, piece);
 }
 
-export const tcEgress: TargetCode = tcIngress;
+/**
+ * A frame with its tags among its bytes, as packet sockets send them: the network header lies behind the tags. The fast copy
+ * has it at a fixed place, so these frames take the slow one.
+ */
+function divertTagged(copy: Copy): void {
+  copy.code.emit(load(4, R1, R6, skb.protocol));
+  for (const type of [loadedType.vlan, loadedType.serviceVlan])
+    copy.code.emit(jumpIf('eq', R1, type, copy.slowly(), { width: 32 }));
+}
+
+/** Offset of the network header from skb->data, which is the link header. */
+function storeNetworkOffset(code: Code): void {
+  code.emit(mov64(R1, R6), callKfunc('bpf_cast_to_kern_ctx'));
+  code.emit(loadField(8, R1, R0, 'sk_buff.head'), loadField(2, R2, R0, 'sk_buff.network_header'));
+  code.emit(loadField(8, R3, R0, 'sk_buff.data'), add64(R1, R2), sub64(R1, R3), store(8, R10, NETWORK, R1));
+}
+
+/** R2 = an offset behind the network header, as helpers count it. */
+function egressOffset(code: Code, { index, offset }: Parameters<TargetCode['loadArguments']>[1]): void {
+  code.emit(load(8, R2, R10, NETWORK));
+  if (offset !== 0) code.emit(add64(R2, offset));
+  if (index !== undefined) code.emit(add64(R2, index));
+}
+
+export const tcEgress: TargetCode = {
+  ...tcIngress,
+  divert: divertTagged,
+  prepareSlow: storeNetworkOffset,
+  copyBytes: (code, from, length, stack, fail) => {
+    egressOffset(code, from);
+    copyFrame(code, length, stack, fail);
+  },
+  loadArguments: (code, from) => {
+    egressOffset(code, from);
+    code.emit(mov64(R1, R6));
+  },
+  loadLength: (code, dst) => code.emit(load(4, dst, R6, skb.len)),
+};

@@ -70,7 +70,7 @@ function checkRanges({ data, elements }: TypedSet): readonly Diagnostic[] {
   if (data?.kind !== 'value' || !data.interval || data.parts.length > 1 || data.bits % 32 === 0) return [];
   const first = elements[0];
   if (first === undefined) return [];
-  const message = `nf_tables has no maps to ranges of ${data.type.description}`;
+  const message = `nf_tables has no maps to ranges of type ${data.type.name}`;
   return [{ code: 'unsupported-interval', severity: 'error', message, span: first.span }];
 }
 

@@ -180,7 +180,9 @@ export function select(input: SelectInput): AssemblyItem[] {
   };
   if (optimize) {
     const facts: Facts = target.enter(code, place);
-    emitCopy(new Copy(compilation, false, graph.entry, facts), [graph.entry], dominators);
+    const copy = new Copy(compilation, false, graph.entry, facts);
+    target.divert?.(copy);
+    emitCopy(copy, [graph.entry], dominators);
   } else {
     target.enterSlow(code, place);
     enterSlow(code, compilation.slowEntries.numberOf(graph.entry));
