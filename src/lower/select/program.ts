@@ -157,6 +157,16 @@ function placeInfo(graph: Graph, order: readonly NodeId[], dominators: Dominator
   return uses.length === 0 ? undefined : commonDominator(dominators, order, uses);
 }
 
+/**
+ * The verifier does not know where the slow copy goes on, so it also tries the middle of a shared chain that nothing has
+ * called. A slot that says where to go back to must not be empty then: the chain, called for the first time a moment
+ * later, would look like an endless loop. 0 is the last of a chain's calls, from which no way leads back to it.
+ */
+function clearBackSlots(code: Code, nodes: readonly Node[]): void {
+  const levels = new Set(nodes.flatMap(node => (node.kind === 'call' ? [node.level] : [])));
+  for (const level of levels) code.emit(storeImm(8, R10, backOffset(level), 0));
+}
+
 export function select(input: SelectInput): AssemblyItem[] {
   const { graph, target, place, optimize, countersMap } = input;
   const code = new Code();
@@ -180,6 +190,7 @@ export function select(input: SelectInput): AssemblyItem[] {
   };
   if (optimize) {
     const facts: Facts = target.enter(code, place);
+    clearBackSlots(code, order.map(id => graph.nodes[id]!));
     const copy = new Copy(compilation, false, graph.entry, facts);
     target.divert?.(copy);
     emitCopy(copy, [graph.entry], dominators);
