@@ -190,7 +190,10 @@ export function select(input: SelectInput): AssemblyItem[] {
   };
   if (optimize) {
     const facts: Facts = target.enter(code, place);
-    clearBackSlots(code, order.map(id => graph.nodes[id]!));
+    clearBackSlots(
+      code,
+      order.map(id => graph.nodes[id]!),
+    );
     const copy = new Copy(compilation, false, graph.entry, facts);
     target.divert?.(copy);
     emitCopy(copy, [graph.entry], dominators);
