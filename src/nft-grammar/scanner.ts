@@ -131,13 +131,16 @@ export class Scanner {
     this.take(word === undefined ? TokenKind.word : word.kind, length);
   }
 
-  /** `mbytes/second` is one word anywhere else. */
+  /** `mbytes/second` is one word anywhere else, and `secondburst` is everywhere else not two. */
   private scanRateWord(at: number): boolean {
-    const end = skipWhile(this.text, at, isLetter);
-    const word = words.get(this.text.slice(at, end));
-    if (word === undefined || !rateKinds.has(word.kind)) return false;
-    this.take(word.kind, end - at);
-    return true;
+    const end = Math.min(skipWhile(this.text, at, isLetter), at + longestWord);
+    for (let to = end; to > at; to--) {
+      const word = words.get(this.text.slice(at, to));
+      if (word === undefined || !rateKinds.has(word.kind)) continue;
+      this.take(word.kind, to - at);
+      return true;
+    }
+    return false;
   }
 
   /** An address or class id that begins with a letter, if that is longer than the word. */

@@ -120,8 +120,15 @@ function deleteObject(table: TableState, object: ObjectReference): void {
   table.objects.delete(objectKey(type, name.text));
 }
 
-function deleteRule(table: TableState, object: ObjectReference): void {
+/** Handle 0 stands for all rules of the chain. */
+function deleteRule(table: TableState, object: ObjectReference, verb: DeleteCommand['verb']): void {
   const chain = requireChain(table, object.name!);
+  const handle = object.handle!.value;
+  if (handle === 0n) {
+    table.clearRules(chain);
+    return;
+  }
+  if (verb === 'destroy' && !chain.rules.some(rule => BigInt(rule.handle ?? 0) === handle)) return;
   removeRule(table, chain, findRule(chain, { by: 'handle', number: object.handle! }));
 }
 
@@ -141,7 +148,7 @@ export function applyDelete(state: RulesetState, command: DeleteCommand): void {
   if (verb === 'destroy' && isMissing(known, object)) return;
   const table = tableOf(state, object);
   if (object.object === 'chain') deleteChain(table, object, block);
-  else if (object.object === 'rule') deleteRule(table, object);
+  else if (object.object === 'rule') deleteRule(table, object, verb);
   else if (object.object === 'set' || object.object === 'map' || object.object === 'meter')
     deleteSet(table, object);
   else if (object.object === 'flowtable') deleteFlowtable(table, object);

@@ -6,7 +6,7 @@ import { makeAnonymousSet } from './anonymous-set.ts';
 import { constant } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
-import { currentTunnel, refuseContradiction } from './implied-test.ts';
+import { refuseContradiction } from './implied-test.ts';
 import { learnIcmp } from './learn.ts';
 import type { TypedPayload } from './typed.ts';
 
@@ -25,6 +25,7 @@ export function ensureMessage(evaluation: Evaluation, payload: TypedPayload): vo
   refuseContradiction(evaluation);
 }
 
+/** As nft does it, the test is of the outer packet even where the field is one of a tunnel's. */
 function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly number[], span: Span): void {
   const field = protocol.fields.get('type');
   if (field === undefined) return;
@@ -39,7 +40,6 @@ function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly
     bits,
     order: 'network',
     span,
-    ...currentTunnel(evaluation),
   };
   const [only] = types;
   if (types.length === 1 && only !== undefined) {

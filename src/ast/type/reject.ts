@@ -1,6 +1,7 @@
 // reject: which answer, and for which packets it can be given.
 
 import { type Datatype, icmpCodeType, icmpv6CodeType, icmpxCodeType } from '../../model/datatype.ts';
+import type { Family } from '../../model/family.ts';
 import { protocolLink } from '../../model/protocol.ts';
 import type { Expression, RejectStatement } from '../nodes/index.ts';
 import { testNext } from './dependency.ts';
@@ -50,13 +51,16 @@ function answerOf(evaluation: Evaluation, statement: RejectStatement): Answer {
 /** The kernel translates these codes, and knows so many. */
 const largestIcmpx = 3n;
 
+/** nft keeps the code in a signed byte, in which -1 and in some families all below 0 mean that there is none. */
+const largestCode = (family: Family): bigint => (family === 'ip' || family === 'ip6' ? 254n : 127n);
+
 function answerCode(evaluation: Evaluation, kind: 'icmp' | 'icmpv6' | 'icmpx', code: Expression): number {
   const written = unwrap(code);
   if (written.kind !== 'symbol' && written.kind !== 'number')
     return fail('not-a-value', 'expected the code of the answer', code.span);
   const text = written.kind === 'number' ? String(written.value) : written.text;
   const value = readLiteral({ text, span: code.span }, codeTypes[kind], evaluation.options);
-  const largest = kind === 'icmpx' ? largestIcmpx : 255n;
+  const largest = kind === 'icmpx' ? largestIcmpx : largestCode(evaluation.family);
   if (value > largest) fail('value-out-of-range', `the code of this answer is at most ${largest}`, code.span);
   return Number(value);
 }

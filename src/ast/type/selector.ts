@@ -56,7 +56,7 @@ export function evaluateSelector(evaluation: Evaluation, selector: SelectorExpre
     case 'ct':
       return evaluateCt(evaluation, selector);
     case 'fib':
-      return own(evaluation, typedFib(selector));
+      return evaluateFib(evaluation, selector);
     case 'rt':
       return own(evaluation, typedRt(evaluation, selector));
     case 'socket':
@@ -129,6 +129,13 @@ export function typedFib(expression: FibExpression): TypedFib {
   const key = known(fibResults, result);
   const facts = present ? { type: booleanType, bits: 8 } : { type: key.type, bits: key.bits };
   return { kind: 'fib', flags, result, present, ...facts, order: key.order, span };
+}
+
+/** The kernel does not look up the device by the device. */
+export function evaluateFib(evaluation: Evaluation, expression: FibExpression): TypedFib {
+  if (expression.flags.includes('oif') && expression.result !== 'type')
+    fail('invalid-fib', `fib gives no ${expression.result} for a given oif`, expression.span);
+  return own(evaluation, typedFib(expression));
 }
 
 function checkFibFlags({ flags, span }: FibExpression): void {

@@ -40,6 +40,7 @@ export function evaluateStateful(table: TableScope, statement: StatefulStatement
         span,
       };
     case 'limit':
+      refuseNoBurst(statement);
       return evaluateLimit(table, statement, span);
     case 'quota':
       return evaluateQuota(table, statement, span);
@@ -97,12 +98,16 @@ export function evaluateLimit(
   return { kind: 'limit', rate, unit, burst: Number(burst), type, over: limit.mode === 'over', span };
 }
 
+/** In a statement only: a named limit may have none. */
+function refuseNoBurst({ burst, burstUnit }: LimitArguments): void {
+  if (burst?.value === 0n && burstUnit === 'packets')
+    fail('value-out-of-range', 'a burst of packets is at least 1', burst.span);
+}
+
 function limitBurst(table: TableScope, { burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
   if (burst === undefined) return isBytes ? 0n : defaultBurst;
   if (isBytes === (burstUnit === 'packets'))
     fail('unit-mismatch', `the burst of this limit is given in ${isBytes ? 'bytes' : 'packets'}`, burst.span);
-  if (!isBytes && burst.value === 0n)
-    fail('value-out-of-range', 'a burst of packets is at least 1', burst.span);
   const factor = burstUnit === undefined || burstUnit === 'packets' ? 1n : unitBytes[burstUnit];
   return lowBits(table, burst.value * factor, 32, burst.span);
 }
