@@ -1,0 +1,89 @@
+// Many drawn inputs, judged by the reference and by the front half: counts, and disagreements grouped by cause.
+
+import { compare, type Verdict } from './compare.ts';
+import { askAll } from './oracle.ts';
+import { type Drawn, drawnRule, drawnRuleset } from './rulesets.ts';
+
+export interface Disagreement {
+  readonly seed: number;
+  readonly subject: string;
+  readonly detail: string;
+}
+
+export interface Agreement {
+  /** Inputs whose subject no other had. */
+  distinct: number;
+  /** Both accept, and the bytecode is the same. */
+  accepted: number;
+  refused: number;
+  /** This kernel lacks what the input asks for, so that only the bytecode counts; or the reference crashed. */
+  unknown: number;
+  readonly disagreements: Map<string, Disagreement[]>;
+}
+
+/** One input in so many is a ruleset, the others are single rules. */
+const rulesOfOneRuleset = 8;
+
+interface Asked extends Drawn {
+  readonly seed: number;
+}
+
+export function drawn(seed: number): Drawn {
+  return seed % rulesOfOneRuleset === 0 ? drawnRuleset(seed) : drawnRule(seed);
+}
+
+function* distinctInputs(first: number, count: number, deadline: number): Generator<Asked> {
+  const seen = new Set<string>();
+  for (let seed = first; seen.size < count && Date.now() < deadline; seed++) {
+    const input = drawn(seed);
+    if (seen.has(input.subject)) continue;
+    seen.add(input.subject);
+    yield { ...input, seed };
+  }
+}
+
+const disagreeing: ReadonlySet<Verdict> = new Set(['too strict', 'too lax', 'bytecode', 'thrown']);
+
+/** At most `count` distinct inputs, from the seed `first` on, until `deadline` (milliseconds of the clock). */
+export async function agree(
+  first: number,
+  count: number,
+  deadline = Number.POSITIVE_INFINITY,
+  progress: (agreement: Agreement) => void = () => undefined,
+): Promise<Agreement> {
+  const agreement: Agreement = { distinct: 0, accepted: 0, refused: 0, unknown: 0, disagreements: new Map() };
+  for await (const [input, answer] of askAll(distinctInputs(first, count, deadline))) {
+    const { verdict, accepted, cause, detail } = compare(input.text, answer);
+    agreement.distinct++;
+    if (disagreeing.has(verdict)) {
+      const key = `${verdict}: ${cause}`;
+      const known = agreement.disagreements.get(key) ?? [];
+      agreement.disagreements.set(key, known);
+      known.push({ seed: input.seed, subject: input.subject, detail });
+    } else if (verdict === 'unknown') agreement.unknown++;
+    else if (accepted) agreement.accepted++;
+    else agreement.refused++;
+    progress(agreement);
+  }
+  return agreement;
+}
+
+/** The most frequent cause first, with its shortest examples. */
+export function report({ disagreements }: Agreement, examples = 3): string {
+  const groups = [...disagreements].sort(([, a], [, b]) => b.length - a.length);
+  return groups.map(([cause, list]) => `${list.length} ${cause}\n${shortest(list, examples)}`).join('\n');
+}
+
+function shortest(list: readonly Disagreement[], count: number): string {
+  const sorted = [...list].sort((a, b) => a.subject.length - b.subject.length);
+  const indented = (text: string): string => text.replaceAll('\n', '\n      ');
+  return sorted
+    .slice(0, count)
+    .map(({ seed, subject, detail }) => `  seed ${seed}\n      ${indented(subject)}\n    ${indented(detail)}`)
+    .join('\n');
+}
+
+export function summary({ distinct, accepted, refused, unknown, disagreements }: Agreement): string {
+  const failed = [...disagreements.values()].reduce((sum, list) => sum + list.length, 0);
+  return `${distinct} distinct inputs: ${accepted} accepted with the same bytecode, ${refused} refused by both, ${unknown} unknown, ${failed} disagreements`;
+}
