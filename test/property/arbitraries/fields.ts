@@ -40,10 +40,14 @@ const link: readonly Field[] = [
   field('ether saddr', 48, points.mac, { kind: 'mac', type: 'ether_addr' }),
   field('ether daddr', 48, points.mac, { kind: 'mac', type: 'ether_addr' }),
   field('ether type', 16, points.etherType, { families: ['netdev'], type: 'ether_type', decides: 'network' }),
-  field('@ll,0,16', 16, points.word, { families: ['netdev'] }),
-  field('@ll,96,16', 16, points.etherType, { families: ['netdev'] }),
-  field('@ll,112,16', 16, points.vlanId, { families: ['netdev'] }),
 ].map(one => ({ ...one, hooks: ['ingress', 'egress', 'prerouting', 'input'] }));
+
+/** Not tied to Ethernet: nft adds no test of the device, and without a link header the load ends the rule. */
+const rawLink: readonly Field[] = [
+  field('@ll,0,16', 16, points.word),
+  field('@ll,96,16', 16, points.etherType),
+  field('@ll,112,16', 16, points.vlanId),
+];
 
 const vlan: readonly Field[] = [
   field('vlan id', 12, points.vlanId),
@@ -179,6 +183,7 @@ const inetOnly: readonly Field[] = [
 
 export const fields: readonly Field[] = [
   ...link,
+  ...rawLink,
   ...vlan,
   ...arp,
   ...ip,

@@ -92,7 +92,12 @@ function test(one: Profile, taste: RulesetTaste): fc.Arbitrary<Fragment> {
     { weight: 12, arbitrary: match(one) },
     ...(taste.conntrack ? [{ weight: 4, arbitrary: conntrackMatch(one) }] : []),
     ...(taste.stateful ? [{ weight: 2, arbitrary: stateful }] : []),
-    ...(taste.exotic ? [jenkinsHash(one), optional(one)].map(arbitrary => ({ weight: 1, arbitrary })) : []),
+    ...(taste.exotic
+      ? [
+          { weight: 1, arbitrary: jenkinsHash(one) },
+          { weight: 3, arbitrary: optional(one) },
+        ]
+      : []),
   );
 }
 

@@ -46,7 +46,7 @@ const tcp: fc.Arbitrary<Carried> = fc
     window: nearNumber(points.word, 16),
     checksum: nearNumber(points.word, 16),
     urgent: nearNumber(points.word, 16),
-    options: mostly<Uint8Array>(new Uint8Array(0), tcpOptions, 2),
+    options: mostly<Uint8Array>(new Uint8Array(0), tcpOptions, 1),
     payload,
   })
   .map(({ dataOffset, ...fields }) => ({
