@@ -75,6 +75,8 @@ function shift(
   const bits = Math.max(evaluation.statementBits, left.bits);
   if (right.value >= BigInt(bits))
     fail('shift-too-far', `a shift by ${right.value} is undefined for a value of ${bits} bits`, right.span);
+  // nft drops the operation before it converts anything.
+  if (right.value === 0n) return left;
   const distance: TypedValue = { ...right, order: 'host' };
   const shifted = inOrder(left, 'host');
   if (shifted.kind === 'value')
