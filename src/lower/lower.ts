@@ -87,6 +87,7 @@ function lowerProgram(
     place,
     optimize,
     countersMap: resources.countersName,
+    stateMap: resources.stateName,
   });
   return {
     target: plan.target.name,

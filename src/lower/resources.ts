@@ -21,11 +21,14 @@ const counterObject = 1;
 
 export class Resources implements SharedResources {
   readonly countersName = 'rule_counters';
+  readonly stateName = 'rule_state';
   private readonly sets = new Map<SetId, { readonly set: IrSet; readonly table: IrTable }>();
   private readonly layouts = new Map<IrSet, SetLayout>();
-  private readonly names = new Set<string>([this.countersName]);
+  private readonly names = new Set<string>([this.countersName, this.stateName]);
   private readonly slots: CounterSlot[] = [];
   private readonly ruleSlots = new Map<RuleId, number[]>();
+  private readonly states = new Map<string, number>();
+  private readonly initials: bigint[] = [];
   private readonly objectSlots = new Map<IrTable, Map<string, number>>();
 
   constructor(ruleset: IrRuleset) {
@@ -47,6 +50,13 @@ export class Resources implements SharedResources {
       this.slots.push({ family: table.family, table: table.name, packets, bytes, rule: rule.id, counter }) -
       1;
     return known[counter];
+  };
+
+  readonly state = (key: string, initial: bigint): number => {
+    const known = this.states.get(key);
+    const place = known ?? this.initials.push(initial) - 1;
+    this.states.set(key, place);
+    return place;
   };
 
   readonly namedCounter = (table: IrTable, name: string): number | undefined => {
@@ -94,7 +104,29 @@ export class Resources implements SharedResources {
     const maps: BpfMap[] = [];
     for (const layout of this.layouts.values()) if (layout.kind === 'map') maps.push(layout.map);
     if (this.slots.length > 0) maps.push(this.counters());
+    if (this.initials.length > 0) maps.push(this.stateMap());
     return maps;
+  }
+
+  /** One entry: 8 bytes for each limit, quota and count. A program has the address of each without a look-up. */
+  private stateMap(): BpfMap {
+    const values = new Uint8Array(this.initials.length * 8);
+    const view = new DataView(values.buffer);
+    this.initials.forEach((value, index) => {
+      view.setBigUint64(index * 8, value, true);
+    });
+    return {
+      name: this.stateName,
+      type: 'array',
+      keySize: 4,
+      valueSize: values.length,
+      maxEntries: 1,
+      flags: 0,
+      count: 1,
+      keys: new Uint8Array(4),
+      values,
+      role: { kind: 'private', use: 'state of limits, quotas and number generators' },
+    };
   }
 
   private counters(): BpfMap {

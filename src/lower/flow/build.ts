@@ -13,7 +13,7 @@ import type { Action } from './action.ts';
 import { type CallPlan, planCalls } from './calls.ts';
 import { decide } from './decision.ts';
 import { constantField, type Field, fieldOf, isConstant, numberOf } from './field.ts';
-import { type Arm, type Graph, GraphBuilder, type Node, type NodeId } from './graph.ts';
+import { type Arm, type Effect, type Graph, GraphBuilder, type Node, type NodeId } from './graph.ts';
 import { complement, type Range } from './values.ts';
 
 export interface BuildInput {
@@ -125,7 +125,7 @@ class ChainBuilder {
       case 'present':
         return this.present(action.fields, then, rule.next);
       case 'effect':
-        return this.add({ kind: 'effect', effect: action.effect, next: then });
+        return this.effect(action.effect, then, rule.next);
       case 'verdict':
         return this.verdict(action.verdict, then, rule);
       case 'lookup':
@@ -133,6 +133,11 @@ class ChainBuilder {
       case 'verdict_map':
         return this.verdictMap(action, then, rule);
     }
+  }
+
+  private effect(effect: Effect, next: NodeId, stop: NodeId): NodeId {
+    const mayStop = effect.do === 'limit' || effect.do === 'quota';
+    return this.add(mayStop ? { kind: 'effect', effect, next, stop } : { kind: 'effect', effect, next });
   }
 
   private present(fields: readonly Field[], next: NodeId, absent: NodeId): NodeId {

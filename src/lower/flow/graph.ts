@@ -15,10 +15,27 @@ export interface Arm {
   readonly to: NodeId;
 }
 
+/** What a packet costs and how much fits: section 9 of docs/semantics.md. */
+export type Limit =
+  | { readonly of: 'packets'; readonly cost: bigint; readonly most: bigint }
+  | { readonly of: 'bytes'; readonly unit: bigint; readonly rate: bigint; readonly most: bigint };
+
 /** A statement that does something to the packet or to a map. */
 export type Effect =
   | { readonly do: 'count'; readonly slot: number }
   | { readonly do: 'set_meta'; readonly key: string; readonly value: Field }
+  /** Token bucket; the rule goes on if the packet is within it, or (`over`) if not. Times in nanoseconds. */
+  | { readonly do: 'limit'; readonly state: number; readonly limit: Limit; readonly over: boolean }
+  /** Bytes seen so far, this packet included, against `bytes`. */
+  | { readonly do: 'quota'; readonly state: number; readonly bytes: bigint; readonly over: boolean }
+  /** A number into a stack slot: the next of a count, or a random one (no `state`). Below `modulus`, plus `offset`. */
+  | {
+      readonly do: 'number';
+      readonly state: number | undefined;
+      readonly modulus: number;
+      readonly offset: number;
+      readonly slot: number;
+    }
   /** A constant into a stack slot: a map's data found by code. */
   | { readonly do: 'keep'; readonly slot: number; readonly bytes: Uint8Array };
 

@@ -20,6 +20,7 @@ export interface SharedResources {
     packets: bigint,
     bytes: bigint,
   ) => number;
+  readonly state: (key: string, initial: bigint) => number;
   readonly namedCounter: (table: IrTable, name: string) => number | undefined;
 }
 
@@ -94,6 +95,13 @@ export class Reader {
       findSet: this.resources.findSet,
       refuseSet,
       ruleCounter: () => 0,
+      state: (key, initial) =>
+        this.resources.state(
+          key.startsWith('object') ? `${table.family} ${table.name} ${key}` : key,
+          initial,
+        ),
+      findObject: (type, name) =>
+        table.objects.find(object => object.type === type && object.name === name)?.expression,
       namedCounter: name => this.resources.namedCounter(table, name),
     };
   }

@@ -7,6 +7,7 @@ import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linea
 import { partLengths } from '../sets/layout-elements.ts';
 import type { Action } from './action.ts';
 import { constantField, type Field, fieldOf, numberOf, type Source, sourceKey, withStep } from './field.ts';
+import type { Limit } from './graph.ts';
 import { refusal } from './refusal.ts';
 import { type Part, SymbolicRegisters } from './registers.ts';
 import { complement, type Range, valuesFor } from './values.ts';
@@ -20,9 +21,16 @@ export interface RuleContext {
   readonly refuseSet: (set: IrSet) => string | undefined;
   /** The slot of the rule's next counter statement. */
   readonly ruleCounter: (rule: IrRule, expression: Extract<Expression, { op: 'counter' }>) => number;
+  /** The place of a piece of state that begins as `initial`; the same `key` in the table, the same place. */
+  readonly state: (key: string, initial: bigint) => number;
+  /** A named object's expression. */
+  readonly findObject: (type: number, name: string) => Expression | undefined;
   /** The slot of a named counter; undefined if there is no such object. */
   readonly namedCounter: (name: string) => number | undefined;
 }
+
+/** Values of 8 bytes that a rule can keep on the stack. */
+export const slotCount = 8;
 
 /** NFT_OBJECT_COUNTER. */
 const counterObject = 1;
@@ -142,6 +150,13 @@ class RuleReader {
         return;
       case 'counter':
         this.effect({ do: 'count', slot: this.context.ruleCounter(this.rule, expression) });
+        return;
+      case 'limit':
+      case 'quota':
+        this.readState(expression, `rule ${this.rule.id} ${this.index}`);
+        return;
+      case 'numgen':
+        this.readNumber(expression);
         return;
       case 'objref':
         this.readObject(expression.type, expression.name);
@@ -347,19 +362,47 @@ class RuleReader {
 
   private readData(register: number, set: IrSet, parts: readonly Field[]): void {
     const length = set.data?.kind === 'value' ? set.data.length : 0;
-    const slot = this.slots;
-    this.slots += Math.ceil(length / 8);
+    const slot = this.takeSlots(length);
     this.act({ kind: 'lookup', parts, set, invert: false, slot });
     this.registers.write(register, fieldOf({ from: 'slot', slot, length }));
   }
 
   private readObject(type: number, name: string): void {
     const slot = type === counterObject ? this.context.namedCounter(name) : undefined;
-    if (slot === undefined) {
-      this.refuse(`object \`${name}\` is not translated yet: only counters are`);
+    const expression = this.context.findObject(type, name);
+    if (slot !== undefined) this.effect({ do: 'count', slot });
+    else if (expression?.op === 'limit' || expression?.op === 'quota') {
+      this.readState(expression, `object ${type} ${name}`);
+    } else this.refuse(`object \`${name}\` is not translated yet: only counters, limits and quotas are`);
+  }
+
+  private readState(expression: Extract<Expression, { op: 'limit' | 'quota' }>, key: string): void {
+    const { over } = expression;
+    if (expression.op === 'quota') {
+      const state = this.context.state(key, expression.consumed);
+      this.effect({ do: 'quota', state, bytes: expression.bytes, over });
       return;
     }
-    this.effect({ do: 'count', slot });
+    const limit = limitOf(expression);
+    if (limit.most >= largestBucket)
+      this.refuse('a limit with a bucket of more than 146 years is not translated');
+    else this.effect({ do: 'limit', state: this.context.state(key, 0n), limit, over });
+  }
+
+  /** Room on the stack for a value of this many bytes. */
+  private takeSlots(length: number): number {
+    const slot = this.slots;
+    this.slots += Math.ceil(length / 8);
+    if (this.slots > slotCount) this.refuse('a rule that keeps so many values is not translated');
+    return slot;
+  }
+
+  private readNumber({ mode, modulus, offset, dest }: Extract<Expression, { op: 'numgen' }>): void {
+    const slot = this.takeSlots(4);
+    const key = `rule ${this.rule.id} ${this.index}`;
+    const state = mode === 'inc' ? this.context.state(key, BigInt(modulus - 1)) : undefined;
+    this.effect({ do: 'number', state, modulus, offset, slot });
+    this.registers.write(dest, fieldOf({ from: 'slot', slot, length: 4 }));
   }
 
   private readMetaSet(expression: Extract<Expression, { op: 'meta_set' }>): void {
@@ -381,6 +424,18 @@ class RuleReader {
     this.effect({ do: 'set_meta', key: expression.key, value: part.field });
     this.registers.forget(field => field.source.from === 'meta' && field.source.key === expression.key);
   }
+}
+
+/** 2^62 nanoseconds: what is left of 64 bits takes the time since the bucket was empty, and a sign. */
+const largestBucket = 1n << 62n;
+
+function limitOf({ type, rate, unit, burst }: Extract<Expression, { op: 'limit' }>): Limit {
+  const nanoseconds = unit * 1_000_000_000n;
+  if (type === 'bytes') {
+    return { of: 'bytes', unit: nanoseconds, rate, most: (nanoseconds * (rate + BigInt(burst))) / rate };
+  }
+  const cost = nanoseconds / rate;
+  return { of: 'packets', cost, most: cost * BigInt(burst === 0 ? 5 : burst) };
 }
 
 /** The test of each part; undefined if the constant has a bit where the padding is zero. */

@@ -37,6 +37,7 @@ export interface Compilation {
   /** Bytes behind the transport header that are proven once for the whole program; 0: each load has its own guard. */
   readonly transportProof: number;
   readonly countersMap: string;
+  readonly stateMap: string;
   /** Counters are moved by a subprogram. */
   readonly sharesCounters: boolean;
   /** Subprograms that were called. */

@@ -27,6 +27,7 @@ export interface SelectInput {
   /** False: only the slow copy, with every load made where it stands. */
   readonly optimize: boolean;
   readonly countersMap: string;
+  readonly stateMap: string;
 }
 
 /** The fields a node loads. */
@@ -168,7 +169,7 @@ function clearBackSlots(code: Code, nodes: readonly Node[]): void {
 }
 
 export function select(input: SelectInput): AssemblyItem[] {
-  const { graph, target, place, optimize, countersMap } = input;
+  const { graph, target, place, optimize, countersMap, stateMap } = input;
   const code = new Code();
   const order = layOut(graph.nodes, [graph.entry]);
   const dominators = dominatorsOf(graph, order);
@@ -185,6 +186,7 @@ export function select(input: SelectInput): AssemblyItem[] {
     transportProof: transportProof(graph, order, target),
     needsFragment,
     countersMap,
+    stateMap,
     sharesCounters: order.filter(id => isCounter(graph.nodes[id]!)).length > mostInlineCounters,
     subprograms: new Set(),
   };

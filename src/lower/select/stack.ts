@@ -23,7 +23,6 @@ export const DYNPTR = -248;
 /** Where shared chains go back to: one slot of 8 bytes a level, 16 levels. */
 export const BACK = -376;
 
-export const slotCount = 8;
 export const levelCount = 16;
 
 export function slotOffset(slot: number): number {

@@ -27,8 +27,9 @@ import type { Instruction } from '../../bpf-asm/instruction.ts';
 import { laterFragment, type TargetCode, unknownTransport } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
+import { emitLimit, emitNextNumber } from './state.ts';
 
-export type SubprogramName = 'slow_load' | 'slow_transport' | 'count';
+export type SubprogramName = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number';
 
 export interface SubprogramInput {
   readonly target: TargetCode;
@@ -95,6 +96,8 @@ const bodies: Readonly<Record<SubprogramName, (code: Code, input: SubprogramInpu
   slow_load: slowLoad,
   slow_transport: slowTransport,
   count,
+  limit: code => emitLimit(code),
+  next_number: code => emitNextNumber(code),
 };
 
 /** Emits the subprograms that are called. */
