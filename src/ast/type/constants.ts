@@ -53,6 +53,13 @@ export function fitInteger(evaluation: Evaluation, value: bigint, type: Datatype
   return constant(value, type, bits, expected.order, span);
 }
 
+/** The largest number that `fitInteger` takes. */
+export function largestFit({ expected, statementBits }: Evaluation): bigint {
+  const widest = bitMask(Math.max(statementBits, expected.bits));
+  const { maximum } = expected;
+  return maximum !== undefined && maximum < widest ? maximum : widest;
+}
+
 /** The characters of a text as a number, the first one lowest. Text is UTF-8. */
 export function textValue(text: string): { readonly value: bigint; readonly length: number } {
   const bytes = new TextEncoder().encode(text);

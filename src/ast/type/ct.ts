@@ -36,8 +36,7 @@ export function isFamilyless(expression: CtExpression): boolean {
 export function evaluateCt(evaluation: Evaluation, expression: CtExpression): TypedCt {
   if (isFamilyless(expression)) return own(evaluation, familylessAddress(evaluation, expression));
   if (expression.family !== undefined) checkFamily(evaluation, expression.family, expression);
-  if (expression.key === 'event')
-    fail('write-only', 'ct event can be set, but not be read', expression.span);
+  if (expression.key === 'event') fail('write-only', 'ct event can be set, but not be read', expression.span);
   return own(evaluation, typedCt(expression));
 }
 

@@ -11,7 +11,7 @@ import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { suggest } from './literal/suggest.ts';
 import { lowBits } from './low-bits.ts';
-import { objectTypes } from './objects.ts';
+import { objectTypes } from './object-types.ts';
 import type { EvaluateOptions } from './options.ts';
 import type { OpenSet, TableScope } from './scope.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
@@ -118,6 +118,8 @@ export function declareSet(table: TableScope, { declaration }: DeclaredSet): Ope
   if (isMap && data === undefined)
     fail('missing-type', `what map \`${name.text}\` gives is missing`, name.span);
   const flags = flagsOf(declaration, keyParts.length, data);
+  if (declaration.autoMerge && data !== undefined)
+    fail('auto-merge', 'auto-merge is for sets, not for maps', name.span);
   if (declaration.autoMerge && (flags & SetFlag.interval) === 0)
     fail('auto-merge', 'auto-merge is for sets with `flags interval`', name.span);
   const size = size32(table, declaration.size);
@@ -168,9 +170,10 @@ function readElements(
   expectKey(evaluation, set);
   return evaluateSetLiteral(evaluation, written, {
     keyType: set.keyType,
-    ...(set.data !== undefined && isAddition && { data: set.data }),
+    ...(set.data !== undefined && { data: set.data }),
     ranges: (set.flags & SetFlag.interval) !== 0,
     isMap: set.data !== undefined,
+    ...(!isAddition && { removed: true }),
     statements: set.statements,
     anonymous: false,
     dynamic: (set.flags & SetFlag.eval) !== 0,

@@ -11,12 +11,13 @@ import type {
 } from '../nodes/index.ts';
 import { evaluateBinary } from './binary.ts';
 import { evaluateConcat } from './concat.ts';
-import { fitInteger, fitString, isString } from './constants.ts';
+import { fitInteger, fitString, isString, largestFit } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { evaluatePrefix, evaluateRange } from './interval.ts';
 import { evaluateList } from './list.ts';
 import { type Literal, readLiteral } from './literal/literal.ts';
+import { slotOf, unseen } from './literal-slot.ts';
 import { evaluateMap } from './map.ts';
 import { evaluateSelector } from './selector.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
@@ -69,12 +70,30 @@ function expectedType(evaluation: Evaluation, literal: Literal): Datatype {
 /** A number is read as the text it stands for: the wanted type decides what it means. */
 function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedValue | TypedPrefix {
   const type = evaluation.expected.type;
-  if (type?.literal === 'number') return fitInteger(evaluation, number.value, type, number.span);
-  return readTyped(evaluation, { text: String(number.value), span: number.span });
+  const { value, span } = unseen(number);
+  const typed =
+    type?.literal === 'number'
+      ? fitInteger(evaluation, value, type, span)
+      : readTyped(evaluation, { text: String(value), span });
+  return followed(evaluation, number, typed);
 }
 
 function evaluateSymbol(evaluation: Evaluation, symbol: SymbolExpression): TypedValue | TypedPrefix {
-  return readTyped(evaluation, symbol);
+  return followed(evaluation, symbol, readTyped(evaluation, unseen(symbol)));
+}
+
+/** If the literal is followed, its value is, too. Strings have a length of their own, which decides more. */
+function followed(
+  evaluation: Evaluation,
+  literal: NumberLiteral | SymbolExpression,
+  typed: TypedValue | TypedPrefix,
+): TypedValue | TypedPrefix {
+  const slot = slotOf(literal);
+  if (slot === undefined) return typed;
+  if (typed.kind === 'value' && !isString(typed.type))
+    return slot.follow(typed, { type: typed.type, limit: largestFit(evaluation) });
+  slot.look();
+  return typed;
 }
 
 function readTyped(evaluation: Evaluation, literal: Literal): TypedValue | TypedPrefix {

@@ -18,7 +18,7 @@ export function ensureMessage(evaluation: Evaluation, payload: TypedPayload): vo
   const { implied, accepts } = icmpMessages[field.message];
   if (context.icmpType !== 0) {
     if (accepts.includes(context.icmpType)) return;
-    fail('conflicting-message', `field ${field.name} is not in messages of type ${context.icmpType}`, span);
+    fail('conflicting-message', `the messages that are matched have no field ${field.name}`, span);
   }
   for (const type of implied) learnIcmp(context, protocol.name, type);
   testMessage(evaluation, protocol, implied, span);

@@ -18,7 +18,15 @@ const protocolCtKeys = new Set(['l3protocol', 'protocol']);
 
 /** Takes notice of an equality of `left` with `right`. */
 export function learn(evaluation: Evaluation, left: TypedExpression, right: TypedExpression): void {
+  if (!saysProtocol(left)) return;
   for (const number of numbersOf(left, right)) learnNumber(evaluation.protocols, left, Number(number));
+}
+
+/** What can never teach anything is not looked at. */
+function saysProtocol(left: TypedExpression): boolean {
+  if (left.kind === 'payload') return namesProtocol(left);
+  if (left.kind === 'meta') return protocolMetaKeys.has(left.key);
+  return left.kind === 'ct' && protocolCtKeys.has(left.key);
 }
 
 /** Of a named set nothing is known, but a meta key then no longer stands for the protocol it may have had. */
@@ -34,11 +42,9 @@ function numbersOf(left: TypedExpression, right: TypedExpression): readonly bigi
 }
 
 function learnNumber(context: ProtocolContext, left: TypedExpression, number: number): void {
-  if (left.kind === 'payload') {
-    if (namesProtocol(left)) learnPayload(context, left, number);
-  } else if (left.kind === 'meta') {
-    if (protocolMetaKeys.has(left.key)) learnMeta(context, left, number);
-  } else if (left.kind === 'ct' && protocolCtKeys.has(left.key)) learnCt(context, left, number);
+  if (left.kind === 'payload') learnPayload(context, left, number);
+  else if (left.kind === 'meta') learnMeta(context, left, number);
+  else if (left.kind === 'ct') learnCt(context, left, number);
 }
 
 function learnPayload(context: ProtocolContext, left: TypedPayload, number: number): void {

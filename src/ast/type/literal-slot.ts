@@ -26,6 +26,8 @@ interface Fit {
 export class LiteralSlot {
   readonly token: number;
   readonly kind: LiteralNode['kind'];
+  /** How often it was put into something (`followInto`). */
+  uses = 0;
   #looked = false;
   #fit: Fit | undefined;
 
@@ -101,6 +103,17 @@ function watchedOf<T extends object>(target: T): Watched<T> | undefined {
 /** The slot that follows a node or value, if any does. */
 export function slotOf(target: LiteralNode | TypedValue): LiteralSlot | undefined {
   return watchedOf(target)?.slot;
+}
+
+/** Notes that `made` is a constant's bytes and nothing else. */
+export function followInto<T extends object>(made: T, slot: LiteralSlot): T {
+  slot.uses++;
+  return watch(made, slot, {});
+}
+
+/** The slot whose value `made` holds. */
+export function slotWithin(made: unknown): LiteralSlot | undefined {
+  return typeof made === 'object' && made !== null ? watchedOf(made)?.slot : undefined;
 }
 
 /** A node or value as it is, without a look being noticed. Only for those who pass it on to what is followed. */

@@ -1,7 +1,7 @@
 // Named objects: their kinds, and statements that refer to one, by name or through a map.
 
 import { stringType } from '../../model/datatype.ts';
-import type { MapExpression, ObjectReferenceStatement, ObjectType, SetExpression } from '../nodes/index.ts';
+import type { MapExpression, ObjectReferenceStatement, SetExpression } from '../nodes/index.ts';
 import { makeAnonymousSet } from './anonymous-set.ts';
 import { partsOf } from './concat.ts';
 import { fitString } from './constants.ts';
@@ -9,25 +9,12 @@ import { withArticle } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
-import { suggest } from './literal/suggest.ts';
 import { evaluateMapKey, orderedKey } from './map.ts';
+import { objectTypes, requireObject } from './object-types.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
 import { evaluateSetReference, expectKey } from './set-reference.ts';
 import type { TypedExpression, TypedSet, TypedStatement } from './typed.ts';
 import { isCompatible } from './types.ts';
-
-/** NFT_OBJECT_* */
-export const objectTypes: Readonly<Record<ObjectType, number>> = {
-  counter: 1,
-  quota: 2,
-  'ct helper': 3,
-  limit: 4,
-  tunnel: 6,
-  'ct timeout': 7,
-  secmark: 8,
-  'ct expectation': 9,
-  synproxy: 10,
-};
 
 const longestObjectName = 128;
 
@@ -46,25 +33,8 @@ export function evaluateObjectReference(
     );
   evaluation.expect(stringType, longestObjectName * 8, 'host');
   fitString(evaluation, object.text, object.span);
-  requireObject(evaluation, statement.objectType, object.text, object.span);
+  requireObject(evaluation.table, statement.objectType, object.text, object.span);
   return { kind: 'object', objectType, name: object.text, span: statement.span };
-}
-
-/** The object must have been declared. */
-export function requireObject(
-  evaluation: Evaluation,
-  type: ObjectType,
-  name: string,
-  span: ObjectReferenceStatement['span'],
-): void {
-  const { table } = evaluation;
-  if (table.hasObject(type, name)) return;
-  fail(
-    'unknown-object',
-    `there is no ${type} \`${name}\` in table ${table.family} ${table.name}`,
-    span,
-    suggest(name, span, table.objectNames(type)),
-  );
 }
 
 function evaluateObjectMap(

@@ -126,7 +126,11 @@ export function evaluateInner(evaluation: Evaluation, expression: InnerExpressio
   const tunnel = knownProtocol(expression.tunnel);
   const { expression: inner, span } = expression;
   if (inner.kind !== 'payload')
-    return refuse('unsupported-inner', `${inner.kind} inside a tunnel is not supported`, span);
+    return refuse(
+      'unsupported-inner',
+      `${inner.kind.replaceAll('_', ' ')} inside a tunnel is not supported`,
+      span,
+    );
   ensureInner(evaluation, tunnel, span);
   const { protocol, field } = fieldOf(inner);
   if (protocol.base !== 'inner') evaluation.tunnel = tunnel;

@@ -8,6 +8,7 @@ import type { EvaluateOptions } from './options.ts';
 import { reduceStatements } from './reduce.ts';
 import type { TableScope } from './scope.ts';
 import { evaluateStatement } from './statement.ts';
+import type { TemplateUse } from './templates.ts';
 import type { TypedRule, TypedStatement } from './typed.ts';
 
 /** The typed form of `rule`; `undefined`, and a diagnostic, if it has none. */
@@ -17,12 +18,50 @@ export function evaluateRule(
   options: EvaluateOptions,
   diagnostics: Diagnostic[],
 ): TypedRule | undefined {
-  return attempt(diagnostics, () => typedRule(table, rule, options));
+  const use = table.templates.find(rule, options);
+  if (use !== undefined) return new RuleLikeOthers(table, rule, options, use);
+  return attempt(diagnostics, () => {
+    const evaluate = (statements: readonly Statement[]): readonly TypedStatement[] =>
+      evaluateStatements(table, statements, options);
+    return ruleOf(table, rule, table.templates.evaluate(table, rule, evaluate));
+  });
+}
+
+/** A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. */
+class RuleLikeOthers implements TypedRule {
+  readonly id: number;
+  readonly use: TemplateUse;
+  readonly #table: TableScope;
+  readonly #rule: Rule;
+  readonly #options: EvaluateOptions;
+
+  constructor(table: TableScope, rule: Rule, options: EvaluateOptions, use: TemplateUse) {
+    this.id = table.ordinals.rule();
+    this.use = use;
+    this.#table = table;
+    this.#rule = rule;
+    this.#options = options;
+  }
+
+  get span(): Rule['span'] {
+    return this.#rule.span;
+  }
+
+  get statements(): readonly TypedStatement[] {
+    return evaluateStatements(this.#table, this.#rule.statements, this.#options);
+  }
+
+  get comment(): string | undefined {
+    return this.#rule.comment?.text;
+  }
 }
 
 /** The typed form of `rule`, or a failure. */
 export function typedRule(table: TableScope, rule: Rule, options: EvaluateOptions): TypedRule {
-  const statements = evaluateStatements(table, rule, options);
+  return ruleOf(table, rule, evaluateStatements(table, rule.statements, options));
+}
+
+function ruleOf(table: TableScope, rule: Rule, statements: readonly TypedStatement[]): TypedRule {
   const { span, comment } = rule;
   return {
     id: table.ordinals.rule(),
@@ -49,12 +88,12 @@ function isTerminal(statement: TypedStatement): boolean {
 
 function evaluateStatements(
   table: TableScope,
-  rule: Rule,
+  statements: readonly Statement[],
   options: EvaluateOptions,
 ): readonly TypedStatement[] {
   const evaluation = new Evaluation(table, options);
   let terminal: Statement | undefined;
-  for (const statement of rule.statements) {
+  for (const statement of statements) {
     if (terminal !== undefined)
       fail('unreachable-statement', 'a statement behind a terminal statement has no effect', statement.span, {
         notes: [{ message: 'the rule ends here', span: terminal.span }],

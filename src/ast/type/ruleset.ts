@@ -5,7 +5,7 @@ import type { Chain, Ruleset, Table } from '../apply/ruleset.ts';
 import type { ObjectDeclaration } from '../nodes/index.ts';
 import { declareSet, fillSet } from './declaration.ts';
 import { attempt } from './failure.ts';
-import { objectTypes } from './objects.ts';
+import { objectTypes } from './object-types.ts';
 import type { EvaluateOptions } from './options.ts';
 import { evaluateRule } from './rule.ts';
 import { Ordinals, TableScope } from './scope.ts';

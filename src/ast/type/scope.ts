@@ -6,6 +6,7 @@ import type { Span } from '../../source/span.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
 import { nearest } from './literal/suggest.ts';
+import { RuleTemplates } from './templates.ts';
 import type { TypedChain, TypedSet } from './typed.ts';
 
 /** A set while evaluation may still change it. */
@@ -44,6 +45,7 @@ export class TableScope {
   readonly anonymousChains: TypedChain[] = [];
   inAnonymousChain = false;
   readonly warnings: Diagnostic[] = [];
+  readonly templates: RuleTemplates = new RuleTemplates();
 
   constructor(family: Family, name: string, ordinals: Ordinals) {
     this.family = family;

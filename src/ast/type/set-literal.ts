@@ -9,6 +9,7 @@ import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { bitMask } from './literal/number.ts';
+import { objectKind, requireObject } from './object-types.ts';
 import { evaluateStateful } from './stateful.ts';
 import type {
   ElementData,
@@ -32,6 +33,8 @@ export interface ElementContext {
   /** Absent where elements do not expire; `standard` milliseconds if an element says nothing. */
   readonly timeouts?: { readonly standard?: bigint };
   readonly anonymous: boolean;
+  /** Elements that are taken away: what a map gives for them does not matter, and need not be said. */
+  readonly removed?: boolean;
   /** Whether rules may add to the set. */
   readonly dynamic: boolean;
 }
@@ -205,15 +208,19 @@ function elementData(
 ): ElementData | undefined {
   const wanted = context?.data;
   if (data === undefined) {
-    if (wanted !== undefined)
+    if (wanted !== undefined && context?.removed !== true)
       fail('missing-data', 'an element of a map needs a value: `key : value`', element.span);
     return undefined;
   }
   if (wanted === undefined) return fail('unexpected-data', 'a set has no values for its elements', data.span);
-  return wanted.kind === 'object' ? objectName(data) : mapData(evaluation, data, wanted);
+  if (wanted.kind !== 'object') return mapData(evaluation, data, wanted);
+  const reference = objectName(data);
+  if (context?.removed !== true)
+    requireObject(evaluation.table, objectKind(wanted.objectType), reference.name, data.span);
+  return reference;
 }
 
-function objectName(data: Expression): ElementData {
+function objectName(data: Expression): Extract<ElementData, { readonly kind: 'object' }> {
   const name = unwrap(data);
   if (name.kind !== 'symbol') return fail('not-an-object', 'expected the name of an object', data.span);
   return { kind: 'object', name: name.text };
@@ -275,10 +282,11 @@ function elementExtras(
 
 /** The kernel refuses times in a set without the flag, and a rest of life that is longer than the life. */
 function checkTimes({ timeout, expires }: Element, timeouts: ElementContext['timeouts']): void {
-  const first = timeout ?? expires;
+  const first = [timeout, expires].find(time => time !== undefined && time.milliseconds !== 0n);
   if (first !== undefined && timeouts === undefined)
     fail('unexpected-timeout', 'elements expire in sets with `flags timeout` only', first.span);
-  if (expires === undefined || typeof expires.milliseconds !== 'bigint') return;
+  if (expires === undefined || typeof expires.milliseconds !== 'bigint' || expires.milliseconds === 0n)
+    return;
   const life = timeout?.milliseconds ?? timeouts?.standard ?? 'never';
   if (life === 'never')
     fail('unexpected-expires', 'an element without a timeout does not expire', expires.span);

@@ -28,7 +28,7 @@ export interface TemplateUse {
 
 type Evaluate = (statements: readonly Statement[]) => readonly TypedStatement[];
 
-/** Shapes that are given up after so many rules that fitted no template. */
+/** A shape is given up when so many rules fitted no template, and few of the others did. */
 const missLimit = 200;
 
 interface ShapeEntry {
@@ -36,6 +36,11 @@ interface ShapeEntry {
   readonly pinned: readonly number[];
   readonly byKey: Map<string, RuleTemplate>;
   misses: number;
+  hits: number;
+}
+
+function isGivenUp({ misses, hits }: ShapeEntry): boolean {
+  return misses > missLimit + hits / 4;
 }
 
 /** Nodes whose meaning rules can change, or that make something in the table. */
@@ -60,17 +65,19 @@ export class RuleTemplates {
     if (entry === undefined) return undefined;
     const template = entry.byKey.get(keyOf(form!, entry.pinned));
     const values = template && readSlots(template, form!, options);
-    if (template !== undefined && values !== undefined) return { template, form: form!, values };
-    entry.misses++;
-    return undefined;
+    if (template === undefined || values === undefined) {
+      entry.misses++;
+      return undefined;
+    }
+    entry.hits++;
+    return { template, form: form!, values };
   }
 
   /** Evaluates `rule`, and keeps the result for others of its shape if that is possible. */
   evaluate(table: TableScope, rule: Rule, evaluate: Evaluate): readonly TypedStatement[] {
     const { form } = rule;
     const entry = form && this.#shapes.get(form.shape);
-    if (form === undefined || (entry !== undefined && entry.misses > missLimit))
-      return evaluate(rule.statements);
+    if (form === undefined || (entry !== undefined && isGivenUp(entry))) return evaluate(rule.statements);
     const { statements, reads } = form.trace();
     const finder = new SlotFinder(form, reads);
     finder.visit(statements);
@@ -91,6 +98,7 @@ export class RuleTemplates {
       pinned: form.literals.filter(token => !opaque.has(token)),
       byKey: new Map(),
       misses: 0,
+      hits: 0,
     };
     this.#shapes.set(form.shape, entry);
     const pinned = new Set(entry.pinned);

@@ -6,6 +6,7 @@ import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { Family, Hook } from '../../model/family.ts';
 import type { HeaderBase, HeaderField, Protocol } from '../../model/protocol.ts';
 import type { Span } from '../../source/span.ts';
+import type { TemplateUse } from './templates.ts';
 
 /** A type of several parts, each of which starts on a 4-byte boundary. `bits` is the sum, padding included. */
 export interface Concatenation extends Datatype {
@@ -409,7 +410,9 @@ export interface TypedRule {
   readonly id: number;
   readonly span: Span;
   readonly statements: readonly TypedStatement[];
-  readonly comment?: string;
+  readonly comment?: string | undefined;
+  /** Of a rule like others: its statements are then made anew at each access. */
+  readonly use?: TemplateUse;
 }
 
 export interface TypedBaseChain {

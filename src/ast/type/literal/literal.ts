@@ -62,7 +62,7 @@ function named(table: NameTable, parse: (text: string) => bigint | undefined, ma
 /** A name that is built in, else a number within range. */
 function wellKnown(names: ReadonlyMap<string, number>, maximum: bigint): Reader {
   return (literal, type) => {
-    const number = type.literal === 'service' ? emptyOrNumber(literal.text) : parseNumber(literal.text);
+    const number = type.literal === 'service' ? parsePort(literal.text) : parseNumber(literal.text);
     if (number !== undefined && number > maximum) return outOfRange(literal, type, maximum);
     if (number !== undefined) return number;
     const value = names.get(literal.text);
@@ -105,6 +105,11 @@ function parseClassid(text: string): bigint | undefined {
 /** An empty text is read as 0 by some of nft's parsers. */
 function emptyOrNumber(text: string): bigint | undefined {
   return text === '' ? 0n : parseNumber(text);
+}
+
+/** What is no number in C may be a decimal one with zeros before it. */
+function parsePort(text: string): bigint | undefined {
+  return emptyOrNumber(text) ?? parseDecimal(text);
 }
 
 const readLabel: Reader = (literal, type, options) => {
@@ -151,7 +156,7 @@ const readers: Readonly<Record<LiteralSyntax, Reader>> = {
   mark: named('marks', parseNumber),
   realm: named('realms', parseNumber),
   device_group: named('deviceGroups', parseNumber),
-  interface_index: named('interfaces', parseDecimal, 0x7fff_ffffn),
+  interface_index: named('interfaces', text => (text === '' ? 0n : parseDecimal(text)), 0x7fff_ffffn),
   user: named('users', parseDecimal, unsigned32),
   group: named('groups', parseNumber, unsigned32),
   label: readLabel,
