@@ -173,7 +173,10 @@ class Compiler {
     }
     const routine = target === 'helper' ? linkage.helper(imm) : linkage.kfunc(slot, imm);
     if (routine === undefined)
-      return faults(`unknown-${target}`, `nobody gave the ${target} that is called here`);
+      return faults(
+        target === 'helper' ? 'unknown-helper' : 'unknown-kfunc',
+        `nobody gave the ${target} that is called here`,
+      );
     return () => routine(state);
   }
 }
