@@ -1,8 +1,10 @@
 // Many drawn inputs, judged by the reference and by the front half: counts, and disagreements grouped by cause.
 
 import { compare, type Verdict } from './compare.ts';
+import type { Drawn } from './drawn.ts';
 import { askAll } from './oracle.ts';
-import { type Drawn, drawnRule, drawnRuleset } from './rulesets.ts';
+import { drawnRule, drawnRuleset } from './rulesets.ts';
+import { drawnSet } from './set-rulesets.ts';
 
 export interface Disagreement {
   readonly seed: number;
@@ -21,15 +23,16 @@ export interface Agreement {
   readonly disagreements: Map<string, Disagreement[]>;
 }
 
-/** One input in so many is a ruleset, the others are single rules. */
-const rulesOfOneRuleset = 8;
+/** Of so many inputs one is a ruleset and one a set; the others are single rules. */
+const inputsOfOneRound = 10;
 
 interface Asked extends Drawn {
   readonly seed: number;
 }
 
 export function drawn(seed: number): Drawn {
-  return seed % rulesOfOneRuleset === 0 ? drawnRuleset(seed) : drawnRule(seed);
+  const place = seed % inputsOfOneRound;
+  return place === 0 ? drawnRuleset(seed) : place === 1 ? drawnSet(seed) : drawnRule(seed);
 }
 
 function* distinctInputs(first: number, count: number, deadline: number): Generator<Asked> {

@@ -1,18 +1,13 @@
 // Whole inputs: a rule with what it needs, or a ruleset of blocks and commands.
 
 import { Draw } from './draw.ts';
+import type { Drawn } from './drawn.ts';
 import { mutate } from './mutate.ts';
 import { objectBody, objectKinds } from './objects.ts';
 import { anySelector } from './selectors.ts';
 import { anySet, block, mapOf } from './sets.ts';
 import { rule } from './statements.ts';
 import { duration } from './values.ts';
-
-export interface Drawn {
-  readonly text: string;
-  /** The part that makes it unlike others. */
-  readonly subject: string;
-}
 
 /** Base chains that exist for each family: type, hook, what else. */
 const chains: Readonly<Record<string, readonly string[]>> = {
