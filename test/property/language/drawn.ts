@@ -1,0 +1,5 @@
+export interface Drawn {
+  readonly text: string;
+  /** The part that makes it unlike others. */
+  readonly subject: string;
+}
