@@ -12,7 +12,8 @@ export function changeElements(
   change: ElementChange,
   given: readonly TypedElement[],
 ): readonly TypedElement[] {
-  if (change.verb !== 'add' && isRangeSet(set))
+  const isFirst = change.verb === 'create' && elements.length === 0;
+  if (change.verb !== 'add' && !isFirst && isRangeSet(set))
     return refuse('unsupported-change', 'elements of a set of ranges can only be added here', change.span);
   switch (change.verb) {
     case 'add':

@@ -140,6 +140,12 @@ function isSameField(a: TypedExpression, b: TypedPayload): boolean {
   );
 }
 
+/** nft moves the distance of a shift as it moves other operands, which makes every shift too far. */
+function checkDistance({ operator, span }: TypedBinary, moved: bigint, bits: number): void {
+  if ((operator === 'left' || operator === 'right') && moved >= BigInt(bits))
+    fail('shift-too-far', 'a field that is written with its neighbours cannot be shifted', span);
+}
+
 /** `field set field & 3`: the operation is done on the whole bytes. The innermost one only, as in nft. */
 function ownOperation(
   target: TypedPayload,
@@ -157,6 +163,7 @@ function ownOperation(
   if (!isSameField(left, target)) return undefined;
   if (right.kind !== 'value') return fail('not-settable', 'a bit field cannot be set to this', right.span);
   const moved = right.value << BigInt(shift);
+  checkDistance(value, moved, bits);
   const operand = value.operator === 'and' ? moved | keep : moved;
   return { ...value, left: { ...wide, type: left.type }, right: { ...right, value: operand, bits }, bits };
 }

@@ -6,7 +6,7 @@ import { corpusFiles, corpusText } from '../../unit/reference/corpus.ts';
 import { fuzz, fuzzInput } from './fuzz.ts';
 
 const seed = Number(process.env['SEED'] ?? 20_261_121);
-const inputs = 1500;
+const inputs = 1000;
 /** What no input may take, on any machine. */
 const longestMilliseconds = 60_000;
 
