@@ -21,10 +21,32 @@ function isIcmp(left: { readonly kind: string; readonly protocol?: unknown }): b
   return left.kind === 'payload' && (left.protocol === 'icmp' || left.protocol === 'icmpv6');
 }
 
-function newRule(table: TableState, rule: Rule): RuleState {
+/**
+ * What a rule uses. Rules of one shape use the same, so that those whose shape uses nothing need no look: the kinds of
+ * nodes, and what is a keyword in them, are the shape's.
+ */
+function ruleUses(table: TableState, rule: Rule): RuleUses {
+  const shape = rule.form?.shape;
+  if (shape !== undefined && table.plainShapes.has(shape)) return noUses;
   const { references, features } = usesOf(rule);
+  const makesSets = mayMakeSets(rule);
+  if (shape !== undefined && references.length + features.length === 0 && !makesSets)
+    table.plainShapes.add(shape);
+  return { references, features, makesSets };
+}
+
+interface RuleUses {
+  readonly references: RuleState['references'];
+  readonly features: RuleState['features'];
+  readonly makesSets: boolean;
+}
+
+const noUses: RuleUses = { references: [], features: [], makesSets: false };
+
+function newRule(table: TableState, rule: Rule): RuleState {
+  const { references, features, makesSets } = ruleUses(table, rule);
   checkReferences(table, references);
-  if (mayMakeSets(rule)) table.forgetHandles();
+  if (makesSets) table.forgetHandles();
   table.retain(references);
   return { rule, references, features, handle: table.nextHandle() };
 }

@@ -62,6 +62,8 @@ export class TableState {
   readonly sets: Map<string, SetState> = new Map();
   readonly objects: Map<string, ObjectState> = new Map();
   readonly flowtables: Map<string, FlowtableState> = new Map();
+  /** Shapes of rules that refer to nothing and use nothing that the kernel allows in some places only. */
+  readonly plainShapes: Set<object> = new Set();
   readonly #uses = new Map<string, number>();
   #handles: number | undefined = 0;
 

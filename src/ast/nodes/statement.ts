@@ -1,5 +1,6 @@
 // Statements: what a rule is made of.
 
+import type { Span } from '../../source/span.ts';
 import type {
   CtExpression,
   Element,
@@ -270,4 +271,21 @@ export interface Rule extends NodeBase {
   readonly kind: 'rule';
   readonly statements: readonly Statement[];
   readonly comment?: TextLiteral | undefined;
+  /** Absent where the statements are more than tokens of their own: variables, sets in braces, chains without a name. */
+  readonly form?: RuleForm | undefined;
+}
+
+/** A rule as tokens, for work that is done once for all rules of one shape. Tokens are counted in the rule's line. */
+export interface RuleForm {
+  /** The same object for rules whose tokens have the same kinds and are the same keywords. */
+  readonly shape: object;
+  /** The tokens of the statements that are no keywords, from left to right. */
+  readonly literals: readonly number[];
+  readonly first: number;
+  readonly last: number;
+  /** A token as written. */
+  text(token: number): string;
+  spanOf(first: number, last: number): Span;
+  /** The statements made anew. `reads`: how often they looked at the text of a token. */
+  trace(): { readonly statements: readonly Statement[]; readonly reads: ReadonlyMap<number, number> };
 }

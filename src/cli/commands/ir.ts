@@ -1,6 +1,6 @@
 // nft2bpf ir: the register bytecode, as `nft --debug=netlink` prints it.
 
-import { printIr } from '../../lower/linear/print.ts';
+import { printIrPieces } from '../../lower/linear/print.ts';
 import { readArguments, rulesetOptions, singleFile } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { readIr } from '../front.ts';
@@ -11,6 +11,6 @@ export const ir: Command = (argv, io) => {
   const front = readIr(singleFile(args), translateOptions(args));
   report(front.diagnostics, front.files, io);
   if (!front.ok) return 1;
-  io.out(printIr(front.ir));
+  for (const piece of printIrPieces(front.ir)) io.out(piece);
   return 0;
 };

@@ -275,7 +275,7 @@ export interface IrRule {
   readonly expressions: readonly Expression[];
   /** origins[i] is the source of expressions[i]. */
   readonly origins: readonly Span[];
-  readonly comment?: string;
+  readonly comment?: string | undefined;
 }
 
 export interface IrBaseChain {

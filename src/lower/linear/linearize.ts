@@ -8,6 +8,7 @@ import type { IrChain, IrObject, IrRule, IrRuleset, IrTable, RuleId } from './ir
 import { linearizeSet } from './set.ts';
 import { statefulExpression } from './stateful.ts';
 import { genStatement } from './statement.ts';
+import { IrTemplates } from './templates.ts';
 
 export interface LinearizeOptions {
   readonly [option: string]: unknown;
@@ -40,7 +41,9 @@ function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
 }
 
 function linearizeChain(chain: TypedChain, diagnostics: Diagnostic[]): IrChain {
-  return { ...chain, rules: chain.rules.flatMap(rule => linearizeRule(rule, diagnostics) ?? []) };
+  const templates = new IrTemplates(rule => linearizeRule(rule, []));
+  const rules = chain.rules.flatMap(rule => templates.ruleOf(rule) ?? linearizeRule(rule, diagnostics) ?? []);
+  return { ...chain, rules };
 }
 
 /** Each rule begins with all registers free. */

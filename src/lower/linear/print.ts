@@ -6,6 +6,7 @@ import type { Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId } fr
 import { SetFlag } from './ir.ts';
 import { expressionText, type SetName } from './print-expression.ts';
 import { setLines } from './print-set.ts';
+import { type IrTemplate, TemplateRule } from './templates.ts';
 
 type Sets = ReadonlyMap<SetId, IrSet>;
 
@@ -36,27 +37,63 @@ export function ruleLines(rule: IrRule, setName: SetName): readonly string[] {
   return rule.expressions.map(expression => `  [ ${expressionText(expression, setName)} ]`);
 }
 
-function tableLines(table: IrTable): readonly string[] {
+/** Lines of rules; what rules of one template share is made once. */
+class RulePrinter {
+  readonly #shared = new Map<IrTemplate, readonly string[]>();
+  readonly #setName: SetName;
+
+  constructor(setName: SetName) {
+    this.#setName = setName;
+  }
+
+  #line(expression: Expression): string {
+    return `  [ ${expressionText(expression, this.#setName)} ]\n`;
+  }
+
+  #sharedLines(template: IrTemplate): readonly string[] {
+    const known = this.#shared.get(template);
+    if (known !== undefined) return known;
+    const made = template.expressions.map(expression => this.#line(expression));
+    this.#shared.set(template, made);
+    return made;
+  }
+
+  text(rule: IrRule): string {
+    if (!(rule instanceof TemplateRule)) return rule.expressions.map(each => this.#line(each)).join('');
+    const { template } = rule;
+    const shared = this.#sharedLines(template);
+    let text = '';
+    let next = 0;
+    for (const index of template.patched) {
+      while (next < index) text += shared[next++]!;
+      text += this.#line(rule.expression(index));
+      next++;
+    }
+    while (next < shared.length) text += shared[next++]!;
+    return text;
+  }
+}
+
+function* tableTexts(table: IrTable): Generator<string> {
   const sets: Sets = new Map(table.sets.map(set => [set.id, set]));
   const setName = setNames(sets);
-  const named = table.sets.filter(set => !isAnonymous(set));
-  const lines = named.flatMap(set => setLines(table.family, table.name, set));
+  const printer = new RulePrinter(setName);
+  const setText = (set: IrSet): string => `${setLines(table.family, table.name, set).join('\n')}\n`;
+  for (const set of table.sets) if (!isAnonymous(set)) yield setText(set);
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
-  const printRules = (chain: IrChain, header: string): void => {
+  function* ruleTexts(chain: IrChain, header: string): Generator<string> {
     for (const rule of chain.rules) {
-      for (const set of anonymousSets(rule, sets)) {
-        for (const line of setLines(table.family, table.name, set)) lines.push(line);
+      if (!(rule instanceof TemplateRule)) {
+        for (const set of anonymousSets(rule, sets)) yield setText(set);
+        for (const made of madeChains(rule, anonymous))
+          yield* ruleTexts(made, `${table.family} ${table.name}`);
       }
-      for (const made of madeChains(rule, anonymous)) printRules(made, `${table.family} ${table.name}`);
-      lines.push(header);
-      for (const line of ruleLines(rule, setName)) lines.push(line);
+      yield `${header}\n${printer.text(rule)}`;
     }
-  };
-  for (const chain of table.chains) {
-    if (chain.anonymous) continue;
-    printRules(chain, `${table.family} ${table.name} ${chain.name}`);
   }
-  return lines;
+  for (const chain of table.chains) {
+    if (!chain.anonymous) yield* ruleTexts(chain, `${table.family} ${table.name} ${chain.name}`);
+  }
 }
 
 /** Chains without a name that the rule jumps to: they are made before it. */
@@ -67,12 +104,28 @@ function madeChains(rule: IrRule, anonymous: ReadonlyMap<string, IrChain>): read
   });
 }
 
+/** The text of `printIr` in pieces of some ten thousand characters: a large ruleset has more than one wants to hold. */
+export function* printIrPieces(ruleset: IrRuleset): Generator<string> {
+  let piece: string[] = [];
+  let length = 0;
+  for (const table of ruleset.tables) {
+    for (const text of tableTexts(table)) {
+      piece.push(text);
+      length += text.length;
+      if (length < pieceLength) continue;
+      yield piece.join('');
+      piece = [];
+      length = 0;
+    }
+  }
+  yield piece.join('');
+}
+
+const pieceLength = 0x1_0000;
+
 /** Each line ends in a newline; an empty ruleset is the empty string. */
 export function printIr(ruleset: IrRuleset): string {
-  return ruleset.tables
-    .flatMap(tableLines)
-    .map(line => `${line}\n`)
-    .join('');
+  return [...printIrPieces(ruleset)].join('');
 }
 
 /** A rule's expressions as one text per line, for those who have no ruleset at hand. */

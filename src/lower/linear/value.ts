@@ -1,5 +1,6 @@
 // Constants as bytes in registers, on a little-endian machine: host order puts the lowest byte first.
 
+import { followInto, slotOf, unseen } from '../../ast/type/literal-slot.ts';
 import type { Typed, TypedValue } from '../../ast/type/typed.ts';
 import type { Value, ValuePart } from './ir.ts';
 
@@ -38,7 +39,13 @@ export function numberValue(number: bigint, { order }: Pick<Typed, 'order'>, len
 
 /** The first `length` bytes of a constant (all of them by default). */
 export function constantValue(constant: TypedValue, length: number = bytesOf(constant.bits)): Value {
-  const { bytes } = numberValue(constant.value, constant, bytesOf(constant.bits));
-  const parts = [partOf(constant, length)];
-  return { bytes: length === bytes.length ? bytes : bytes.slice(0, length), parts };
+  const width = bytesOf(constant.bits);
+  const slot = length === width ? slotOf(constant) : undefined;
+  const number = slot === undefined ? constant.value : unseen(constant).value;
+  const { bytes } = numberValue(number, constant, width);
+  const value: Value = {
+    bytes: length === width ? bytes : bytes.slice(0, length),
+    parts: [partOf(constant, length)],
+  };
+  return slot === undefined ? value : followInto(value, slot);
 }

@@ -7,6 +7,7 @@ import type {
   Name,
   NumberLiteral,
   Rule,
+  RuleForm,
   SetReference,
   SetUpdateStatement,
   StatefulStatement,
@@ -15,7 +16,7 @@ import type {
   VariableExpression,
 } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
-import { type Branch, type Derivation, isBranch, listItems } from '../derivation.ts';
+import { type Branch, type Derivation, isBranch, isLeaf, listItems } from '../derivation.ts';
 import { type Build, type Compiler, type Constructor, keyword, node, part, rangeOf } from './compiler.ts';
 import type { CommentPart } from './names.ts';
 import type { TokenView } from './view.ts';
@@ -168,10 +169,11 @@ interface RuleRecipe {
   readonly last: number;
   readonly statements: readonly Build<Statement>[];
   readonly comment: Build<CommentPart> | undefined;
+  readonly literals: readonly number[];
 }
 
 /** A rule that is a shape and a place until somebody looks at it: a hundred thousand rules are not as many trees. */
-class LazyRule implements Rule {
+class LazyRule implements Rule, RuleForm {
   readonly kind = 'rule';
   private readonly view: TokenView;
   private readonly recipe: RuleRecipe;
@@ -192,6 +194,48 @@ class LazyRule implements Rule {
   get comment(): Rule['comment'] {
     return this.recipe.comment?.(this.view).comment;
   }
+
+  get form(): RuleForm | undefined {
+    return this.view.isPlain(this.recipe.first, this.recipe.last) ? this : undefined;
+  }
+
+  get shape(): object {
+    return this.recipe;
+  }
+
+  get literals(): readonly number[] {
+    return this.recipe.literals;
+  }
+
+  get first(): number {
+    return this.recipe.first;
+  }
+
+  get last(): number {
+    return this.recipe.last;
+  }
+
+  text(token: number): string {
+    return this.view.text(token);
+  }
+
+  spanOf(first: number, last: number): Span {
+    return this.view.span(first, last);
+  }
+
+  trace(): ReturnType<RuleForm['trace']> {
+    const reads = new Map<number, number>();
+    const view = this.view.counting(reads);
+    return { statements: this.recipe.statements.map(build => build(view)), reads };
+  }
+}
+
+/** Ordinals of the tokens that are no keywords. */
+function literalsOf(derivation: Derivation, into: number[] = []): number[] {
+  if (isLeaf(derivation)) {
+    if (derivation.text === '') into.push(derivation.index);
+  } else for (const child of derivation?.children ?? []) literalsOf(child, into);
+  return into;
 }
 
 const rule: Constructor = (branch, compiler) => {
@@ -199,6 +243,7 @@ const rule: Constructor = (branch, compiler) => {
     ...rangeOf(branch),
     statements: compiler.buildAll<Statement>(listItems(branch.children[0]!)),
     comment: compiler.optional<CommentPart>(branch.children[1]),
+    literals: literalsOf(branch.children[0]!),
   };
   return (view): Rule => new LazyRule(view, recipe);
 };

@@ -49,11 +49,38 @@ export class TokenView {
     return text.slice(tokens.from.at(this.base + token), tokens.to.at(this.base + token));
   }
 
+  /** True if no token from `first` to `last` is folded. */
+  isPlain(first: number, last: number): boolean {
+    const { attachments } = this.source;
+    if (attachments.size === 0) return true;
+    for (let token = first; token <= last; token++) if (attachments.has(this.base + token)) return false;
+    return true;
+  }
+
+  /** The same tokens, each look at a text counted in `reads`. */
+  counting(reads: Map<number, number>): TokenView {
+    return new CountingView(this.source, this.base, reads);
+  }
+
   attachment<K extends Attachment['kind']>(
     token: number,
     kind: K,
   ): Extract<Attachment, { kind: K }> | undefined {
     const found = this.source.attachments.get(this.base + token);
     return found?.kind === kind ? (found as Extract<Attachment, { kind: K }>) : undefined;
+  }
+}
+
+class CountingView extends TokenView {
+  private readonly reads: Map<number, number>;
+
+  constructor(source: TokenSource, base: number, reads: Map<number, number>) {
+    super(source, base);
+    this.reads = reads;
+  }
+
+  override text(token: number): string {
+    this.reads.set(token, (this.reads.get(token) ?? 0) + 1);
+    return super.text(token);
   }
 }
