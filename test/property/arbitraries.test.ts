@@ -96,7 +96,11 @@ describe.skipIf(isMissing('nft'))('drawn rulesets', () => {
 
   it('become small', () => {
     const property = fc.property(ruleset(tasteOf(places[3]!)), text => !/vmap \{ .* : drop/.test(text));
-    const { counterexample } = fc.check(property, { seed, numRuns: 1000 });
-    expect(counterexample?.[0].split('\n').length ?? counterexample).toBeLessThanOrEqual(14);
+    const lines = [1, 2, 3, 4, 5].map(one => {
+      const { counterexample } = fc.check(property, { seed: one, numRuns: 1000 });
+      return counterexample?.[0].split('\n').length ?? Number.NaN;
+    });
+    // One rule in one chain of one table takes six lines.
+    expect(lines.sort((a, b) => a - b)[2]).toBeLessThanOrEqual(8);
   });
 });
