@@ -24,6 +24,7 @@ const rules: Readonly<Record<Feature, string | readonly [string, string]>> = {
   synproxy: 'meta l4proto tcp synproxy mss 1460 wscale 7',
   flow: 'flow add @f',
   'meta pkttype set': 'meta pkttype set host',
+  'meta broute set': 'meta broute set 1',
   'meta sdif': 'meta sdif 1',
   'meta ipsec': 'meta ipsec exists',
   rt: 'rt classid 5',
