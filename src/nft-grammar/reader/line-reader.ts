@@ -188,7 +188,8 @@ export class LineReader {
       this.dropToken(line);
       return;
     }
-    if (kind === TokenKind.quoted && scanner.text.indexOf(DOLLAR, from) < to) this.takeQuoted(line);
+    // Not a search in the whole text: it would go to the end for every string.
+    if (kind === TokenKind.quoted && scanner.text.slice(from, to).includes(DOLLAR)) this.takeQuoted(line);
     else if (scanner.text[from] === DOLLAR && to === from + 1) {
       this.takeVariable(line);
       return;
