@@ -45,6 +45,9 @@ function load(family: Family, type: ChainType, hook: string, device: boolean, ru
   return answer.ok ? '' : answer.stderr;
 }
 
+/** Needs NFT_BRIDGE_META; without it the kernel gives the answer that a wrong hook gets. */
+const bridgeMeta: readonly Feature[] = ['meta broute set'];
+
 /** The kernel of this machine may lack a feature in a family altogether. */
 const isLacking = (error: string): boolean =>
   error.includes('No such file') || error.includes('Protocol error');
@@ -57,7 +60,7 @@ describe.skipIf(isMissing('root', 'nft'))('where features run', () => {
       const type = chainTypeOf(feature) ?? 'filter';
       for (const hook of hooksOf(family, type)) {
         const error = load(family, type, hook, takesDevices(hook), rule);
-        if (isLacking(error)) continue;
+        if (isLacking(error) || (family === 'bridge' && bridgeMeta.includes(feature))) continue;
         expect(error === '', `${family} ${hook} ${error}`).toBe(placesOf(feature, family).includes(hook));
       }
       if (type === 'nat') {
