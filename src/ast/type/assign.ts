@@ -13,7 +13,7 @@ import { suggest } from './literal/suggest.ts';
 import { evaluateObjectReference } from './objects.ts';
 import { evaluatePayloadSet, isPayloadTarget } from './payload-set.ts';
 import { requireMetaFamily } from './selector-families.ts';
-import type { TypedStatement } from './typed.ts';
+import type { TypedExthdr, TypedStatement } from './typed.ts';
 
 export function evaluateAssign(evaluation: Evaluation, statement: AssignStatement): TypedStatement {
   const { target } = statement;
@@ -80,7 +80,15 @@ function evaluateExthdrSet(
 ): TypedStatement {
   const target = typedExthdr(node);
   if (target.header !== 'tcpopt' || target.present) fail('not-settable', 'this cannot be set', node.span);
+  checkOptionPart(target);
   const wanted = { type: target.type, bits: target.bits, order: 'network' } as const;
   const value = noRange(evaluateArgument(evaluation, statement.value, wanted), 'tcp option set');
   return { kind: 'exthdr_set', target, value, span: statement.span };
+}
+
+/** What the kernel writes of an option. */
+function checkOptionPart({ offset, bits, span }: TypedExthdr): void {
+  const isWritable = offset >= 16 && offset % 8 === 0 && (bits === 16 || bits === 32);
+  if (!isWritable)
+    fail('not-settable', 'only 2 or 4 bytes behind kind and length of an option can be set', span);
 }

@@ -34,10 +34,22 @@ export function isFamilyless(expression: CtExpression): boolean {
 }
 
 export function evaluateCt(evaluation: Evaluation, expression: CtExpression): TypedCt {
+  requireDirection(expression);
   if (isFamilyless(expression)) return own(evaluation, familylessAddress(evaluation, expression));
   if (expression.family !== undefined) checkFamily(evaluation, expression.family, expression);
   if (expression.key === 'event') fail('write-only', 'ct event can be set, but not be read', expression.span);
   return own(evaluation, typedCt(expression));
+}
+
+/** The kernel has addresses and ports for each direction only. */
+function requireDirection(expression: CtExpression): void {
+  const isMissing = expression.direction === undefined && ctKey(expression).direction === 'required';
+  if (isMissing)
+    fail(
+      'missing-direction',
+      `write \`ct original ${expression.key}\` or \`ct reply ${expression.key}\``,
+      expression.span,
+    );
 }
 
 function checkFamily(evaluation: Evaluation, family: AddressFamily, { span }: CtExpression): void {

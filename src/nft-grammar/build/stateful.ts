@@ -34,27 +34,12 @@ const counter: Constructor = (branch, compiler) => {
 const modeOf = (derivation: Derivation | undefined): 'over' | 'until' | undefined =>
   (keyword(derivation) || undefined) as 'over' | 'until' | undefined;
 
-const checkBurst = (burst: Build<NumberLiteral> | undefined, compiler: Compiler): void => {
-  if (burst === undefined) return;
-  compiler.check(view => {
-    const { value, span } = burst(view);
-    if (value !== 0n) return undefined;
-    return {
-      code: 'value-out-of-range',
-      severity: 'error',
-      message: 'the burst of a limit on packets is at least 1',
-      span,
-    };
-  });
-};
-
 const packetLimit: Constructor = (branch, compiler) => {
   const mode = modeOf(branch.children[0]);
   const rate = compiler.build<NumberLiteral>(branch.children[1]);
   const per = keyword(branch.children[3]) as LimitArguments['per'];
   const burstBranch = branch.children[4] as Branch | null;
   const burst = burstBranch === null ? undefined : compiler.build<NumberLiteral>(burstBranch.children[1]);
-  checkBurst(burst, compiler);
   return (view): LimitArguments => ({
     ...constant('mode', mode),
     rate: rate(view),
