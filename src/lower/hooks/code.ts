@@ -12,6 +12,9 @@ import type { Place, TargetFacts } from './target.ts';
 
 /** What R9 holds if nf_tables does not know the l4 protocol. */
 export const unknownProtocol = 256;
+/** The fragment offset of an IPv4 header, and its bits as a little-endian load sees them. */
+export const fragmentOffset = 6;
+export const fragmentMask = 0xff1f;
 /** Added to R8 in the slow copy in a later fragment, and if the l4 protocol is unknown. */
 export const laterFragment = 0x100000;
 export const unknownTransport = 0x200000;

@@ -34,7 +34,7 @@ import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
 import { guard, needEnd } from '../select/packet.ts';
 import { BUFFER, FRAGMENT, OPAQUE } from '../select/stack.ts';
-import { laterFragment, unknownProtocol, unknownTransport } from './code.ts';
+import { fragmentMask, fragmentOffset, laterFragment, unknownProtocol, unknownTransport } from './code.ts';
 import { loadedType } from './context.ts';
 
 /** What differs between the places where headers are looked at. */
@@ -54,9 +54,7 @@ export interface InfoSource {
 const version4 = 0x45;
 /** Largest header length above 5 words. */
 const optionWords = 10;
-const addressOf = { protocol4: 9, length4: 2, fragment4: 6, next6: 6, length6: 4 } as const;
-/** 0x1fff of the fragment field, as a little-endian load sees it. */
-const fragmentMask4 = 0xff1f;
+const addressOf = { protocol4: 9, length4: 2, next6: 6, length6: 4 } as const;
 const header4 = 20;
 const header6 = 40;
 const TCP = 6;
@@ -88,7 +86,7 @@ function fast4(copy: Copy, source: InfoSource, unknown: string): void {
     source.needPresent(copy, unknown);
   }
   if (copy.compilation.needsFragment) {
-    code.emit(load(2, R3, R7, addressOf.fragment4), and32(R3, fragmentMask4), store(8, R10, FRAGMENT, R3));
+    code.emit(load(2, R3, R7, fragmentOffset), and32(R3, fragmentMask), store(8, R10, FRAGMENT, R3));
   }
   code.emit(mov64(R8, R7), add64(R8, R1), load(1, R9, R7, addressOf.protocol4));
   proveTransport(copy);
@@ -184,7 +182,7 @@ function slow4(copy: Copy, source: InfoSource, unknown: string, done: string): v
     );
     source.needPresent(copy, unknown);
   }
-  code.emit(load(2, R3, R10, BUFFER + addressOf.fragment4), and32(R3, fragmentMask4));
+  code.emit(load(2, R3, R10, BUFFER + fragmentOffset), and32(R3, fragmentMask));
   code.emit(
     load(1, R9, R10, BUFFER + addressOf.protocol4),
     jumpIf('eq', R3, 0, done),
@@ -254,7 +252,22 @@ function forgetOrigin(code: Code): void {
 
 export function slowInfo(copy: Copy, source: InfoSource): void {
   const { code } = copy;
-  const [unknown, done, ip6] = [code.fresh('unknown'), code.fresh('known'), code.fresh('ip6')];
+  const { protocols } = copy.compilation.place;
+  const [unknown, done] = [code.fresh('unknown'), code.fresh('known')];
+  const [only] = protocols;
+  if (protocols.length !== 1) bothSlow(copy, source, unknown, done);
+  else if (only === 2) slow4(copy, source, unknown, done);
+  else slow6(copy, source, unknown, done);
+  code.emit(jump(done));
+  code.label(unknown);
+  code.emit(mov32(R9, unknownProtocol), mov32(R8, unknownTransport));
+  code.label(done);
+  forgetOrigin(code);
+}
+
+function bothSlow(copy: Copy, source: InfoSource, unknown: string, done: string): void {
+  const { code } = copy;
+  const ip6 = code.fresh('ip6');
   source.loadProtocol(code);
   code.emit(jumpIf('eq', R1, loadedType.ip6, ip6, { width: 32 }));
   code.emit(jumpIf('ne', R1, loadedType.ip, unknown, { width: 32 }));
@@ -262,11 +275,6 @@ export function slowInfo(copy: Copy, source: InfoSource): void {
   code.emit(jump(done));
   code.label(ip6);
   slow6(copy, source, unknown, done);
-  code.emit(jump(done));
-  code.label(unknown);
-  code.emit(mov32(R9, unknownProtocol), mov32(R8, unknownTransport));
-  code.label(done);
-  forgetOrigin(code);
 }
 
 export function loadInfo(copy: Copy, source: InfoSource): void {

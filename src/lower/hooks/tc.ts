@@ -224,8 +224,15 @@ function egressOffset(code: Code, { index, offset }: Parameters<TargetCode['load
   if (index !== undefined) code.emit(add64(R2, index));
 }
 
+/** nf_tables counts a later fragment's transport header from skb->data, which is the link header here (fact 3). */
+const egressInfo: InfoSource = {
+  ...info,
+  laterFragment: (code, dst) => code.emit(mov64(dst, -linkHeader)),
+};
+
 export const tcEgress: TargetCode = {
   ...tcIngress,
+  loadInfo: copy => loadInfo(copy, egressInfo),
   divert: divertTagged,
   prepareSlow: storeNetworkOffset,
   copyBytes: (code, from, length, stack, fail) => {

@@ -107,6 +107,7 @@ function loadHeader(code: Code): void {
       add64(R1, tagLength + 2),
       jumpIf('gt', R1, R5, runt),
       add64(R7, tagLength),
+      load(2, R2, R7, -2),
       jump(network),
     );
     code.label(runt);
@@ -120,7 +121,8 @@ function loadLength(code: Code, dst: typeof R1): void {
 }
 
 /** The type field, which is skb->protocol from 0x600 on. */
-function locateType({ code }: Copy): Located {
+function locateType({ code, facts }: Copy): Located {
+  if (facts.type) return { kind: 'value', register: R2 };
   code.emit(load(2, R1, R7, -2));
   return { kind: 'value', register: R1 };
 }
@@ -193,7 +195,7 @@ export const xdpTarget: TargetCode = {
   constant: ingressConstant,
   enter: code => {
     loadHeader(code);
-    return { ...nothing, network: 0, end: true };
+    return { ...nothing, network: 0, end: true, type: true };
   },
   enterSlow: loadHeader,
   loadEnd: code => code.emit(load(4, R5, R6, xdp.data_end)),

@@ -199,13 +199,69 @@ function withTarget(instruction: Instruction, label: string): Instruction {
     : { ...instruction, imm: { label } };
 }
 
+/** Number of the two instructions at `index` if they are `r0 = number; exit`. */
+function verdictAt(lines: readonly Line[], index: number): number | undefined {
+  const first = alive(lines, index);
+  const [line, next] = [lines[first], lines[alive(lines, first + 1)]];
+  const isMove =
+    line?.meaning.kind === 'alu' && line.meaning.operator === 'mov' && line.meaning.source === 'imm';
+  const isVerdict = isMove && line.instruction.dst === 0 && next?.meaning.kind === 'exit';
+  return isVerdict && typeof line.instruction.imm === 'number' ? line.instruction.imm : undefined;
+}
+
+/** The function each line belongs to: one begins wherever a local call goes. */
+function functionsOf(lines: readonly Line[]): Int32Array {
+  const starts = new Set(lines.filter(line => line.meaning.kind === 'call').map(line => line.target));
+  let current = 0;
+  return Int32Array.from(lines, (_, index) => (starts.has(index) ? ++current : current));
+}
+
+/** Jumps to one of several equal ends of a function all go to the last one. */
+function joinEnds(lines: readonly Line[]): void {
+  const functions = functionsOf(lines);
+  const ends = new Map<string, number>();
+  lines.forEach((line, index) => {
+    const verdict = line.dead ? undefined : verdictAt(lines, index);
+    if (verdict !== undefined) ends.set(`${functions[index]} ${verdict}`, index);
+  });
+  lines.forEach((line, index) => {
+    if (line.dead || line.target < 0 || line.meaning.kind === 'call') return;
+    const verdict = verdictAt(lines, line.target);
+    if (verdict !== undefined) line.target = ends.get(`${functions[index]} ${verdict}`)!;
+  });
+}
+
+/**
+ * Where R0 is written for the verdict only, one verdict can be put there at the start: the last end, whose
+ * instruction in front of `exit` is dropped; the end before it, if it runs into that one, needs no `exit` then.
+ */
+function presetVerdict(lines: Line[]): Line[] {
+  if (lines.some(line => !line.dead && line.meaning.kind === 'call')) return lines;
+  const live = lines.filter(line => !line.dead);
+  const [move, end] = live.slice(-2);
+  const [other, exit] = live.slice(-4);
+  const verdict = move && verdictAt(lines, lines.indexOf(move));
+  if (verdict === undefined || end === undefined || exit?.meaning.kind !== 'exit') return lines;
+  if (other === undefined || verdictAt(lines, lines.indexOf(other)) === undefined) return lines;
+  const writers = live.filter(line => (usesOf(line).writes & 1) !== 0);
+  if (writers.some(line => verdictAt(lines, lines.indexOf(line)) === undefined)) return lines;
+  const atEnd = lines.indexOf(end);
+  for (const line of lines) if (line.target === lines.indexOf(move!)) line.target = atEnd;
+  move!.dead = true;
+  exit.dead = true;
+  const first = { ...move!, dead: false };
+  for (const line of lines) if (line.target >= 0) line.target++;
+  return [first, ...lines];
+}
+
 export function cleanUp(items: readonly AssemblyItem[]): AssemblyItem[] {
   const lines = toLines(items);
   for (let changed = true; changed; ) {
     threadJumps(lines);
+    joinEnds(lines);
     dropUnreachable(lines);
     const emptied = dropEmptyJumps(lines);
     changed = dropUnread(lines) || emptied;
   }
-  return toItems(lines);
+  return toItems(presetVerdict(lines));
 }

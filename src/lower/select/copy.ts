@@ -7,7 +7,7 @@ import type { Graph, Node, NodeId } from '../flow/graph.ts';
 import type { TargetCode } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
-import { type Facts, meet } from './facts.ts';
+import { type Facts, meet, nothing } from './facts.ts';
 import { RESUME } from './stack.ts';
 import type { SubprogramName } from './subprograms.ts';
 
@@ -34,6 +34,8 @@ export interface Compilation {
   readonly infoAt: NodeId | undefined;
   /** Some load of the program depends on the fragment offset, so FRAGMENT is kept. */
   readonly needsFragment: boolean;
+  /** Nodes behind which no way reads the packet again. */
+  readonly last: ReadonlySet<NodeId>;
   /** Bytes behind the transport header that are proven once for the whole program; 0: each load has its own guard. */
   readonly transportProof: number;
   readonly countersMap: string;
@@ -52,13 +54,15 @@ export class Copy {
   node: NodeId;
   /** The node that will be laid out behind it. */
   next: NodeId | undefined;
-  private readonly incoming = new Map<NodeId, Facts>();
+  private incoming = new Map<NodeId, Facts>();
+  private readonly entry: NodeId;
   private stub: string | undefined;
 
   constructor(compilation: Compilation, isSlow: boolean, entry: NodeId, facts: Facts) {
     this.compilation = compilation;
     this.isSlow = isSlow;
     this.node = entry;
+    this.entry = entry;
     this.facts = facts;
     this.incoming.set(entry, facts);
   }
@@ -82,7 +86,7 @@ export class Copy {
     this.node = node;
     this.next = next;
     this.stub = undefined;
-    this.facts = floor ?? facts;
+    this.facts = { ...(floor ?? facts), type: facts.type && node === this.entry };
     this.code.setOrigin(this.current.origin);
     this.code.label(this.name(node));
     return true;
@@ -102,6 +106,18 @@ export class Copy {
   go(id: NodeId): void {
     const name = this.to(id);
     if (this.next !== id) this.code.emit(jump(name));
+  }
+
+  /** The same place once all else is emitted, with nothing known. */
+  detached(): Copy {
+    const other = new Copy(this.compilation, this.isSlow, this.node, nothing);
+    other.incoming = this.incoming;
+    return other;
+  }
+
+  /** From now on guards of this node go to `label` when they fail. */
+  divert(label: string): void {
+    this.stub = label;
   }
 
   /** The label of the code that goes on with this node in the slow copy. */

@@ -13,6 +13,8 @@ export interface Facts {
   readonly known: boolean;
   /** The packet is not a later fragment. */
   readonly whole: boolean;
+  /** R2 holds the frame's type field as loaded (at the first node only). */
+  readonly type: boolean;
   /** skb->protocol: 0x0800, 0x86dd. */
   readonly protocol: number | undefined;
 }
@@ -27,6 +29,7 @@ export const nothing: Facts = {
   info: false,
   known: false,
   whole: false,
+  type: false,
   protocol: undefined,
 };
 
@@ -40,6 +43,7 @@ export function meet(a: Facts | undefined, b: Facts): Facts {
     info: a.info && b.info,
     known: a.known && b.known,
     whole: a.whole && b.whole,
+    type: a.type && b.type,
     protocol: a.protocol === b.protocol ? a.protocol : undefined,
   };
 }

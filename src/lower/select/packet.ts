@@ -53,12 +53,36 @@ export function needEnd(copy: Copy): void {
 
 /** Asking for a little more at once saves guards; what fails then is sorted out by the slow copy. */
 function generous(copy: Copy, base: 'network' | 'transport', need: number): number {
-  if (!copy.target.hasPaged) return need;
+  if (!copy.target.hasPaged) return base === 'network' ? headerAhead(copy, need) : need;
   if (base === 'transport') return Math.max(need, 4);
-  const { protocol } = copy.facts;
   if (need <= 0) return 0;
-  const header = protocol === 0x0800 ? 20 : protocol === 0x86dd ? 40 : 0;
-  return Math.max(need, header);
+  return Math.max(need, headerLength(copy));
+}
+
+function headerLength({ facts }: Copy): number {
+  return facts.protocol === 0x0800 ? 20 : facts.protocol === 0x86dd ? 40 : 0;
+}
+
+/**
+ * Without a slow copy, a guard may ask for what the tests behind it need as well if all of them lead to the same place
+ * when they fail: a packet that is too short for one of them goes there in any case.
+ */
+function headerAhead(copy: Copy, need: number): number {
+  const { graph, infoAt } = copy.compilation;
+  let node = copy.current;
+  let asked = need;
+  while (node.kind === 'switch' && node.absent === node.otherwise && node.arms.length === 1) {
+    const { field, arms, otherwise } = node;
+    const { source } = field;
+    if (source.from === 'payload' && source.base === 'network')
+      asked = Math.max(asked, source.offset + source.length);
+    const id = arms[0]!.to;
+    const next = graph.nodes[id]!;
+    if (next.kind !== 'switch' || next.otherwise !== otherwise || next.absent !== otherwise) break;
+    if (id === infoAt) asked = Math.max(asked, headerLength(copy));
+    node = next;
+  }
+  return asked;
 }
 
 /** Proves `need` bytes behind a header, or leaves for `absent` or the slow copy. */

@@ -15,6 +15,7 @@ import { type Facts, nothing } from './facts.ts';
 import { locate, needsInfo } from './load.ts';
 import { emitLookup } from './lookup.ts';
 import { ignoresFragments } from './packet.ts';
+import { fieldsOf, lastReaders } from './reads.ts';
 import { emitSearch } from './search.ts';
 import { backOffset, RESUME } from './stack.ts';
 import { emitSubprograms } from './subprograms.ts';
@@ -28,22 +29,6 @@ export interface SelectInput {
   readonly optimize: boolean;
   readonly countersMap: string;
   readonly stateMap: string;
-}
-
-/** The fields a node loads. */
-function fieldsOf(node: Node): readonly Field[] {
-  switch (node.kind) {
-    case 'switch':
-      return [node.field];
-    case 'present':
-      return node.fields;
-    case 'lookup':
-      return node.parts;
-    case 'effect':
-      return node.effect.do === 'set_meta' ? [node.effect.value] : [];
-    default:
-      return [];
-  }
 }
 
 function isCounter(node: Node): boolean {
@@ -184,6 +169,7 @@ export function select(input: SelectInput): AssemblyItem[] {
     slowEntries: new SlowEntries(),
     infoAt: placeInfo(graph, order, dominators),
     transportProof: transportProof(graph, order, target),
+    last: lastReaders(graph, order),
     needsFragment,
     countersMap,
     stateMap,

@@ -1,17 +1,20 @@
 // A switch: loads its field and goes by its value.
 
-import { R9 } from '../../bpf-asm/build.ts';
-import type { Field } from '../flow/field.ts';
+import { and32, jumpIf, load, R1, R7, R8, R9, R10, sub64 } from '../../bpf-asm/build.ts';
+import type { Field, Source } from '../flow/field.ts';
 import type { Arm, Node, NodeId } from '../flow/graph.ts';
 import { complement } from '../flow/values.ts';
+import { fragmentMask, fragmentOffset } from '../hooks/code.ts';
 import type { Copy } from './copy.ts';
 import { locate } from './load.ts';
 import type { Located } from './located.ts';
 import { emitPieces, needsPieces } from './pieces.ts';
 import { emitSearch, type SearchTargets, type Subject } from './search.ts';
+import { BUFFER } from './stack.ts';
 import { searchable } from './subject.ts';
 
 type Switch = Extract<Node, { kind: 'switch' }>;
+type Payload = Extract<Source, { from: 'payload' }>;
 
 /** The same switch with the fewest arms: `x != 5` is one arm for 5 and not two for the rest. */
 function simplest(node: Switch): { arms: readonly Arm[]; otherwise: NodeId } {
@@ -49,9 +52,15 @@ export function emitSwitch(copy: Copy, node: Switch): void {
     emitProtocolTest(copy, node);
     return;
   }
-  const absent = (): string => copy.to(node.absent);
+  const { arms } = simplest(node);
+  divertPaged(copy, node);
+  const located = locateFor(copy, field, arms, () => copy.to(node.absent));
+  emitArms(copy, node, located);
+}
+
+function emitArms(copy: Copy, node: Switch, located: Located): void {
+  const { field } = node;
   const { arms, otherwise } = simplest(node);
-  const located = locateFor(copy, field, arms, absent);
   const targets = targetsOf(copy, field, arms, otherwise);
   const [only] = arms;
   const isPoint = arms.length === 1 && only!.low === only!.high;
@@ -61,6 +70,38 @@ export function emitSwitch(copy: Copy, node: Switch): void {
   }
   const search = searchable(copy.code, field, located, arms);
   emitSearch(copy.code, search.subject, search.arms, otherwise, targets);
+}
+
+/**
+ * The last load from a packet needs no slow copy: where its bytes are not in the linear part, they are copied to the stack,
+ * compared there, and it goes on in the fast copy, which will not miss what it knew.
+ */
+function divertPaged(copy: Copy, node: Switch): void {
+  const { source } = node.field;
+  const isTransport = source.from === 'payload' && source.base === 'transport';
+  const isLast = isTransport && copy.compilation.last.has(copy.node);
+  if (!isLast || copy.isSlow || !copy.target.hasPaged || copy.facts.protocol === undefined) return;
+  const paged = copy.code.fresh('paged');
+  const { protocol } = copy.facts;
+  copy.divert(paged);
+  const detached = copy.detached();
+  copy.code.later(() => {
+    copy.code.label(paged);
+    emitPaged(detached, node, source, protocol);
+  });
+}
+
+/** A later fragment is read only where it is linear (fact 14). IPv6 fragments are not met here. */
+function emitPaged(copy: Copy, node: Switch, source: Payload, protocol: number | undefined): void {
+  const { code, target } = copy;
+  const absent = copy.to(node.absent);
+  if (protocol === 0x0800) {
+    code.emit(load(2, R1, R7, fragmentOffset), and32(R1, fragmentMask), jumpIf('ne', R1, 0, absent));
+  }
+  code.emit(sub64(R8, R7));
+  target.prepareSlow(code);
+  target.copyBytes(code, { index: R8, offset: source.offset }, source.length, BUFFER, absent);
+  emitArms(copy, node, { kind: 'memory', base: R10, offset: BUFFER });
 }
 
 /** Below 0x600 the type field of a frame is a length, which no protocol is: tests for protocols need not care. */
