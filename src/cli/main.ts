@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 // The command line, joined to the process that it runs in.
 
-import { runCli } from './cli.ts';
+import { loadCommand, runCli } from './cli.ts';
+import type { Io } from './command.ts';
 
 // A reader that stops early (`| head`) is no error of ours.
 process.stdout.on('error', error => {
   if (!('code' in error) || error.code !== 'EPIPE') throw error;
 });
 
-process.exitCode = runCli(process.argv.slice(2), {
+const argv = process.argv.slice(2);
+const io: Io = {
   out: content => process.stdout.write(content),
   error: text => process.stderr.write(text),
   color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
-});
+};
+process.exitCode = runCli(argv, io, await loadCommand(argv));

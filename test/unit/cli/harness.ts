@@ -3,7 +3,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCli } from '../../../src/cli/cli.ts';
+import { loadCommand, runCli } from '../../../src/cli/cli.ts';
+import type { Command } from '../../../src/cli/command.ts';
+import { commandNames } from '../../../src/cli/usage.ts';
 
 export interface CliResult {
   readonly status: number;
@@ -32,17 +34,22 @@ export class Workspace {
   }
 }
 
+const commands: ReadonlyMap<string, Command | undefined> = new Map(
+  await Promise.all(commandNames.map(async name => [name, await loadCommand([name])] as const)),
+);
+
 export function cli(...argv: readonly string[]): CliResult {
   let out = '';
   let error = '';
-  const status = runCli(argv, {
-    out: content => {
+  const io = {
+    out: (content: string | Uint8Array): void => {
       out += typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
     },
-    error: text => {
+    error: (text: string): void => {
       error += text;
     },
     color: false,
-  });
+  };
+  const status = runCli(argv, io, commands.get(argv[0] ?? ''));
   return { status, out, error };
 }
