@@ -1,10 +1,10 @@
 // The tables while commands are applied, and how a command finds what it is about: with a suggestion where it does not.
 
 import { type Family, familyNumber } from '../../model/family.ts';
+import { nearest } from '../../nft-grammar/near.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType, TableReference } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
-import { nearest } from '../type/literal/suggest.ts';
 import type { Reference, Written } from './references.ts';
 import { type ChainState, type ObjectState, objectKey, type SetState, TableState } from './table-state.ts';
 

@@ -1,11 +1,11 @@
 // What a rule can refer to in its table: chains, sets, objects, flowtables by name, and the sets that rules make.
 
 import type { Family } from '../../model/family.ts';
+import { nearest } from '../../nft-grammar/near.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
-import { nearest } from './literal/suggest.ts';
 import { RuleTemplates } from './templates.ts';
 import type { TypedChain, TypedSet } from './typed.ts';
 

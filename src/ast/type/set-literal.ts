@@ -131,6 +131,7 @@ function elementKey(
   context: ElementContext | undefined,
   draft: Draft,
 ): readonly KeyPart[] {
+  const wanted = context?.keyType ?? evaluation.expected.type;
   const key = evaluateExpression(evaluation, expression);
   if (key.kind === 'set_reference')
     return fail('misplaced-expression', 'a set cannot be an element of another set', expression.span);
@@ -141,7 +142,7 @@ function elementKey(
   if (interval && context !== undefined && !context.ranges) missingFlag(context, key);
   draft.interval ||= interval;
   draft.last = key;
-  if (context !== undefined && isString(context.keyType) && !isString(key.type)) return reversedParts(key);
+  if (wanted !== undefined && isString(wanted) && !isString(key.type)) return reversedParts(key);
   return keyParts(key);
 }
 
