@@ -14,7 +14,7 @@ import type {
   TimeLiteral,
 } from '../../ast/nodes/index.ts';
 import { type Branch, type Derivation, listItems } from '../derivation.ts';
-import { type Build, type Compiler, type Constructor, constant, keyword, node, part } from './compiler.ts';
+import { type Build, type Constructor, constant, keyword, node, part } from './compiler.ts';
 
 const counter: Constructor = (branch, compiler) => {
   const values = new Map<string, Build<NumberLiteral>>();

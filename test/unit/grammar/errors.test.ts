@@ -106,7 +106,6 @@ describe('values', () => {
   test.each([
     ['add rule ip t c @ll,0,600 1\n', 'value-out-of-range'],
     ['add rule ip t c tcp option 256 exists\n', 'value-out-of-range'],
-    ['add rule ip t c limit rate 1/second burst 0 packets\n', 'value-out-of-range'],
     ['add rule ip t c ip option ra ptr 1\n', 'unknown-field'],
     ['add rule ip t c fib saddr . daddr oif 1\n', 'invalid-fib'],
     ['add rule ip t c add @s { ip saddr timeout 5x }\n', 'syntax-error'],
