@@ -109,6 +109,10 @@ class RuleReader {
         this.readPayload(expression);
         return;
       case 'meta':
+        if (expression.key === 'prandom') {
+          this.draw(expression.dest, undefined, 2 ** 32, 0);
+          return;
+        }
         this.load(expression.dest, {
           from: 'meta',
           key: expression.key,
@@ -398,11 +402,15 @@ class RuleReader {
   }
 
   private readNumber({ mode, modulus, offset, dest }: Extract<Expression, { op: 'numgen' }>): void {
-    const slot = this.takeSlots(4);
     const key = `rule ${this.rule.id} ${this.index}`;
     const state = mode === 'inc' ? this.context.state(key, BigInt(modulus - 1)) : undefined;
+    this.draw(dest, state, modulus, offset);
+  }
+
+  private draw(register: number, state: number | undefined, modulus: number, offset: number): void {
+    const slot = this.takeSlots(4);
     this.effect({ do: 'number', state, modulus, offset, slot });
-    this.registers.write(dest, fieldOf({ from: 'slot', slot, length: 4 }));
+    this.registers.write(register, fieldOf({ from: 'slot', slot, length: 4 }));
   }
 
   private readMetaSet(expression: Extract<Expression, { op: 'meta_set' }>): void {

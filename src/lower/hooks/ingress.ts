@@ -24,8 +24,11 @@ export function ingressConstant(source: Source, place: Place): Uint8Array | unde
       return isIngress ? undefined : noIndex;
     case 'iifname':
       return isIngress ? undefined : noName;
+    // skb->dev's type, whichever side it is on (fact 52).
     case 'iiftype':
       return ethernetType;
+    case 'oiftype':
+      return isIngress ? undefined : ethernetType;
     default:
       return undefined;
   }

@@ -2,11 +2,14 @@
 
 import {
   and32,
+  call,
   jump,
   jumpIf,
   load,
   loadField,
   mov32,
+  mov64,
+  R0,
   R1,
   R2,
   R4,
@@ -14,8 +17,10 @@ import {
   R7,
   type Register,
 } from '../../bpf-asm/build.ts';
+import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
+import { afterCall } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
 import { netfilter } from './context.ts';
 
@@ -54,6 +59,7 @@ export const netfilterMeta: ReadonlySet<string> = new Set([
   'iifname',
   'oifname',
   'pkttype',
+  'cpu',
 ]);
 
 /** `dst` = the device, or null. */
@@ -105,6 +111,9 @@ export function locateMeta(copy: Copy, key: string, absent: () => string): Locat
   if (skb !== undefined) code.emit(load(8, R1, R6, netfilter.skb), loadField(skb.size, R1, R1, skb.field));
   else if (key in deviceFields) ofDevice(code, key, absent);
   else if (key === 'pkttype') packetType(code);
-  else code.emit(load(8, R1, R6, netfilter.state), loadField(1, R1, R1, 'nf_hook_state.pf'));
+  else if (key === 'cpu') {
+    code.emit(call(helperNumber.get_smp_processor_id), mov64(R1, R0));
+    copy.facts = afterCall(copy.facts);
+  } else code.emit(load(8, R1, R6, netfilter.state), loadField(1, R1, R1, 'nf_hook_state.pf'));
   return { kind: 'value', register: R1 };
 }

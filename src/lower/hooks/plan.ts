@@ -12,7 +12,8 @@ import type { Attach, Target } from '../program.ts';
 import type { TargetCode } from './code.ts';
 import { netfilterTarget } from './netfilter.ts';
 import type { KernelVersion, Place } from './target.ts';
-import { tcEgress, tcIngress } from './tc.ts';
+import { tcIngress } from './tc.ts';
+import { tcEgress } from './tc-egress.ts';
 import { xdpTarget } from './xdp.ts';
 
 /** One program to be. All its chains run one after the other. */

@@ -1,6 +1,6 @@
 // Flow graph -> instructions of one program: the fast copy, then (if some guard can fail) the slow one.
 
-import { exit, load, mov32, R0, R1, R10, storeImm } from '../../bpf-asm/build.ts';
+import { exit, jump, load, mayGoto, mov32, R0, R1, R10, storeImm } from '../../bpf-asm/build.ts';
 import type { AssemblyItem } from '../../bpf-asm/instruction.ts';
 import { commonDominator, type Dominators, dominatorsOf } from '../flow/dominators.ts';
 import type { Field } from '../flow/field.ts';
@@ -56,7 +56,7 @@ function emitNode(copy: Copy, node: Node): void {
       emitEffect(copy, node);
       return;
     case 'call':
-      copy.code.emit(storeImm(8, R10, backOffset(node.level), node.back));
+      copy.code.emit(storeImm(4, R10, backOffset(node.level), node.back));
       copy.go(node.next);
       return;
     case 'back':
@@ -71,9 +71,25 @@ function emitBack(copy: Copy, { level, targets }: Extract<Node, { kind: 'back' }
   const arms = targets.map((to, index) => ({ low: BigInt(index), high: BigInt(index), to }));
   const last = arms.pop();
   if (last === undefined) return;
-  if (arms.length > 0) copy.code.emit(load(8, R1, R10, backOffset(level)));
-  const subject = { low: R1, narrow: false, maximum: BigInt(targets.length - 1) };
+  if (arms.length > 0) copy.code.emit(load(4, R1, R10, backOffset(level)));
+  const subject = { low: R1, narrow: true, maximum: (1n << 32n) - 1n };
   emitSearch(copy.code, subject, arms, last.to, { to: id => copy.to(id), next: copy.next });
+}
+
+/**
+ * The entry of a shared chain. The verifier has forgotten where the chain was called from, so that it walks the chain once
+ * and not once a call; it then takes the way back to an earlier call for a loop, and wants to see that it ends.
+ */
+function enterShared({ code, target }: Copy): void {
+  const [chain, endless] = [code.fresh('chain'), code.fresh('endless')];
+  code.emit(mayGoto(endless), jump(chain));
+  code.label(endless);
+  code.emit(mov32(R0, target.verdicts.drop), exit());
+  code.label(chain);
+}
+
+function sharedEntries(graph: Graph): ReadonlySet<NodeId> {
+  return new Set(graph.nodes.flatMap(node => (node.kind === 'call' ? [node.next] : [])));
 }
 
 /** Emits all nodes that can be reached from the entries. */
@@ -85,6 +101,7 @@ function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators
   for (const id of order) {
     for (const to of successors(graph.nodes[id]!)) if (place.get(to)! <= place.get(id)!) behind.add(to);
   }
+  const shared = sharedEntries(graph);
   order.forEach((id, index) => {
     const knowsInfo = (): boolean =>
       infoAt !== undefined && infoAt !== id && (dominators?.dominates(infoAt, id) ?? false);
@@ -92,6 +109,7 @@ function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators
     // No way leads here after all: the values of its arms cannot come up.
     if (!copy.begin(id, order[index + 1], floor)) return;
     if (id === infoAt && !copy.isSlow) copy.target.loadInfo(copy);
+    if (shared.has(id)) enterShared(copy);
     emitNode(copy, graph.nodes[id]!);
   });
   copy.code.flush();
@@ -143,16 +161,6 @@ function placeInfo(graph: Graph, order: readonly NodeId[], dominators: Dominator
   return uses.length === 0 ? undefined : commonDominator(dominators, order, uses);
 }
 
-/**
- * The verifier does not know where the slow copy goes on, so it also tries the middle of a shared chain that nothing has
- * called. A slot that says where to go back to must not be empty then: the chain, called for the first time a moment
- * later, would look like an endless loop. 0 is the last of a chain's calls, from which no way leads back to it.
- */
-function clearBackSlots(code: Code, nodes: readonly Node[]): void {
-  const levels = new Set(nodes.flatMap(node => (node.kind === 'call' ? [node.level] : [])));
-  for (const level of levels) code.emit(storeImm(8, R10, backOffset(level), 0));
-}
-
 export function select(input: SelectInput): AssemblyItem[] {
   const { graph, target, place, optimize, countersMap, stateMap } = input;
   const code = new Code();
@@ -178,10 +186,6 @@ export function select(input: SelectInput): AssemblyItem[] {
   };
   if (optimize) {
     const facts: Facts = target.enter(code, place);
-    clearBackSlots(
-      code,
-      order.map(id => graph.nodes[id]!),
-    );
     const copy = new Copy(compilation, false, graph.entry, facts);
     target.divert?.(copy);
     emitCopy(copy, [graph.entry], dominators);

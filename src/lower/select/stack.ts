@@ -20,8 +20,8 @@ export const VALUE = -264;
 export const OPAQUE = -252;
 /** A dynptr. */
 export const DYNPTR = -248;
-/** Where shared chains go back to: one slot of 8 bytes a level, 16 levels. */
-export const BACK = -376;
+/** Where shared chains go back to: 4 bytes a level, 16 levels down from here; not aligned to 8 either. */
+export const BACK = -268;
 
 export const levelCount = 16;
 
@@ -30,5 +30,5 @@ export function slotOffset(slot: number): number {
 }
 
 export function backOffset(level: number): number {
-  return BACK + (level - 1) * 8;
+  return BACK - (level - 1) * 8;
 }
