@@ -53,6 +53,9 @@ function checkChangeable(
   if ((flags & SetFlag.constant) !== 0) fail('not-changeable', `\`${name}\` is constant`, span);
   if (set.data?.kind === 'object')
     fail('not-changeable', `\`${name}\` gives objects, which rules cannot add`, span);
+  const isFixed = (flags & (SetFlag.eval | SetFlag.timeout)) === 0;
+  if (set.data !== undefined && set.size !== undefined && isFixed)
+    fail('not-changeable', `\`${name}\` has a size, but lacks the flag dynamic`, span);
   if (statements.length > 0 && set.data !== undefined && (flags & SetFlag.eval) === 0)
     fail(
       'not-changeable',
@@ -113,7 +116,15 @@ function evaluateData(evaluation: Evaluation, set: OpenSet, element: Element): T
   if (element.timeout !== undefined)
     fail('unexpected-timeout', 'the timeout stands behind the key', element.timeout.span);
   const order = data.order === 'host' ? 'host' : 'network';
-  return evaluateArgument(evaluation, element.key, { type: data.type, bits: data.bits, order });
+  const bits = data.interval ? 2 * data.bits : data.bits;
+  const typed = evaluateArgument(evaluation, element.key, { type: data.type, bits, order });
+  if (data.interval && (data.parts.length > 1 || Math.ceil(typed.bits / 32) < Math.ceil(bits / 32)))
+    fail(
+      'value-too-short',
+      `\`${set.name}\` gives ranges: the value must be as long as both ends`,
+      element.span,
+    );
+  return typed;
 }
 
 export function evaluateMeter(evaluation: Evaluation, statement: MeterStatement): TypedStatement {

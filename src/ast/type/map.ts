@@ -33,6 +33,8 @@ export function evaluateMapOf(
   span: Span,
 ): TypedMap {
   const wanted = evaluation.expected;
+  if (isFamilylessAddress(keyExpression))
+    fail('unknown-family', 'write `ip` or `ip6` before an address that is looked up', keyExpression.span);
   const key = evaluateMapKey(evaluation, keyExpression);
   evaluation.statementBits = 0;
   const mapped = unwrap(mapExpression);
@@ -59,8 +61,6 @@ export function evaluateMapOf(
 
 /** The key of a map: anything that is not constant. */
 export function evaluateMapKey(evaluation: Evaluation, expression: Expression): TypedExpression {
-  if (isFamilylessAddress(expression))
-    fail('unknown-family', 'write `ip` or `ip6` before an address that is looked up', expression.span);
   evaluation.expect(undefined, 0);
   const key = evaluateExpression(evaluation, expression);
   if (isConstant(key)) fail('constant-key', 'the key of a map cannot be constant', expression.span);

@@ -23,9 +23,13 @@ const longestConstant = 16;
 
 function checkConstants(expression: Expression, span: Span): void {
   const constant =
-    expression.op === 'cmp' ? expression.value : expression.op === 'range' ? expression.from : undefined;
+    expression.op === 'cmp' || expression.op === 'immediate'
+      ? expression.value
+      : expression.op === 'range'
+        ? expression.from
+        : undefined;
   if (constant !== undefined && constant.bytes.length > longestConstant)
-    fail('value-too-long', `a value that is compared has at most ${longestConstant} bytes`, span);
+    fail('value-too-long', `a value has at most ${longestConstant} bytes`, span);
 }
 
 export class Emitter {
