@@ -71,6 +71,9 @@ int one_rule(struct bpf_nf_ctx *ctx)
 	if (ihl + 4 <= skb->len - skb->data_len) {
 		tcp = bpf_rdonly_cast(network + ihl, core_type_id(struct tcphdr));
 	} else {
+		/* Off its fast path nf_tables reads no transport header of a later fragment. */
+		if (ip->frag_off & htons(0x1fff))
+			return NF_ACCEPT;
 		if (bpf_dynptr_from_skb(skb, 0, &packet))
 			return NF_ACCEPT;
 		tcp = bpf_dynptr_slice(&packet, ihl, &room, sizeof(room));
