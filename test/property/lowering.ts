@@ -55,7 +55,7 @@ function failedLines(text: string, { diagnostics }: Translation): ReadonlySet<nu
 
 /** A rule stands on one line, indented twice; of sets and chains nothing is left out. */
 function isRule(line: string | undefined): boolean {
-  return line !== undefined && line.startsWith('    ') && !line.includes(' hook ');
+  return line?.startsWith('    ') === true && !line.includes(' hook ');
 }
 
 /** The ruleset without the rules that are refused; undefined if something else is. */

@@ -51,7 +51,7 @@ const disagreeing: ReadonlySet<Verdict> = new Set(['too strict', 'too lax', 'byt
 export async function agree(
   first: number,
   count: number,
-  deadline = Number.POSITIVE_INFINITY,
+  deadline: number = Number.POSITIVE_INFINITY,
   progress: (agreement: Agreement) => void = () => undefined,
 ): Promise<Agreement> {
   const agreement: Agreement = { distinct: 0, accepted: 0, refused: 0, unknown: 0, disagreements: new Map() };

@@ -84,7 +84,7 @@ function once(draw: Draw, list: string[]): void {
 }
 
 /** One or two changes of tokens. */
-export function mutate(draw: Draw, text: string, times = draw.pick([1, 1, 1, 2])): string {
+export function mutate(draw: Draw, text: string, times: number = draw.pick([1, 1, 1, 2])): string {
   const list = tokensOf(text);
   for (let count = 0; count < times && list.length > 0; count++) once(draw, list);
   return list.join('');
