@@ -182,6 +182,7 @@ export function select(input: SelectInput): AssemblyItem[] {
     countersMap,
     stateMap,
     sharesCounters: order.filter(id => isCounter(graph.nodes[id]!)).length > mostInlineCounters,
+    scans: new Map(),
     subprograms: new Set(),
   };
   if (optimize) {
