@@ -34,6 +34,7 @@ import type { TargetCode } from './code.ts';
 import { locateConntrack, refuseConntrack } from './conntrack.ts';
 import { loadedType, netfilter, verdictNumbers } from './context.ts';
 import { type InfoSource, loadInfo } from './info.ts';
+import { locateNetfilterLink, refuseLink } from './netfilter-link.ts';
 import { locateMeta, netfilterMeta } from './netfilter-meta.ts';
 import type { EffectKind, KernelVersion, Place } from './target.ts';
 
@@ -44,10 +45,7 @@ function refuseSource(source: Source, place: Place): string | undefined {
   if (source.from === 'ct') return refuseConntrack(source);
   if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
   if (source.from === 'payload' && source.base === 'link') {
-    const isHeader = source.offset + source.length <= 12;
-    return isHeader
-      ? undefined
-      : `bytes behind the Ethernet addresses are not translated yet at ${place.hook}`;
+    return refuseLink(source.offset + source.length);
   }
   if (source.from === 'meta' && source.key !== 'l4proto' && !netfilterMeta.has(source.key)) {
     return `\`meta ${source.key}\` is not translated yet at ${place.hook}`;
@@ -105,19 +103,6 @@ function enter(code: Code, { protocols }: Place): Facts {
     : { ...nothing, network: header6, protocol: 0x86dd };
 }
 
-/** A link header that was never set, or has no length, is absent (fact 17). */
-function locateLink(copy: Copy, offset: number, _length: number, absent: () => string): Located {
-  const { code } = copy;
-  loadSkb(code, R4);
-  code.emit(loadField(2, R1, R4, 'sk_buff.mac_header'), jumpIf('eq', R1, 0xffff, absent()));
-  code.emit(loadField(2, R2, R4, 'sk_buff.network_header'), jumpIf('eq', R1, R2, absent()));
-  code.emit(loadField(8, R2, R4, 'sk_buff.head'), add64(R1, R2));
-  castToMemory(code);
-  copy.facts = { ...copy.facts, end: false };
-  code.emit(mov64(R4, R0));
-  return { kind: 'memory', base: R4, offset };
-}
-
 function locate(copy: Copy, source: Source, absent: () => string): Located {
   if (source.from === 'ct') return locateConntrack(copy, source, absent);
   return locateMeta(copy, source.from === 'meta' ? source.key : '', absent);
@@ -165,7 +150,7 @@ export const netfilterTarget: TargetCode = {
   loadLinear: code => {
     code.emit(loadField(4, R0, R1, 'sk_buff.len'), loadField(4, R5, R1, 'sk_buff.data_len'), sub64(R0, R5));
   },
-  locateLink,
+  locateLink: locateNetfilterLink,
   locate,
   loadLength: (code, dst) => {
     loadSkb(code, R3);

@@ -84,13 +84,23 @@ function refuseTarget(hook: Hook, wanted: Target): string {
   return `target ${wanted} does not decide packets as nf_tables does at ${hook}: only ${exact} can`;
 }
 
-/** The first kernel with this type of program, where it is newer than everything else that programs need. */
-const firstKernel: Readonly<Partial<Record<Target, KernelVersion>>> = { netfilter: [6, 4] };
+/** What programs of a target need, and the first kernel that has it; what single instructions need, the assembler checks. */
+const kernelNeeds: Readonly<
+  Partial<Record<Target, readonly { readonly what: string; readonly since: KernelVersion }[]>>
+> = {
+  netfilter: [
+    { what: 'netfilter programs need', since: [6, 4] },
+    {
+      what: 'reads of packet headers in netfilter programs (bpf_rdonly_cast to untyped memory) need',
+      since: [6, 17],
+    },
+  ],
+};
 
 function refuseKernel(target: Target, kernel: KernelVersion): string | undefined {
-  const first = firstKernel[target];
-  if (first === undefined || kernelAtLeast(kernel, first)) return undefined;
-  return `${target} programs need Linux ${first.join('.')}, the target machine has ${kernel.join('.')}`;
+  const lacking = kernelNeeds[target]?.find(({ since }) => !kernelAtLeast(kernel, since));
+  if (lacking === undefined) return undefined;
+  return `${lacking.what} Linux ${lacking.since.join('.')}, the target machine has ${kernel.join('.')}`;
 }
 
 class Planner {

@@ -3,7 +3,7 @@
 // helpers and needs no guards (and so never has to come back, which would lose what the fast copy knew).
 
 import { jump, R10, storeImm } from '../../bpf-asm/build.ts';
-import type { Graph, Node, NodeId } from '../flow/graph.ts';
+import type { Graph, MapQuery, Node, NodeId } from '../flow/graph.ts';
 import type { TargetCode } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
@@ -42,6 +42,8 @@ export interface Compilation {
   readonly stateMap: string;
   /** Counters are moved by a subprogram. */
   readonly sharesCounters: boolean;
+  /** What each subprogram for a list of ranges asks. */
+  readonly scans: Map<SubprogramName, MapQuery>;
   /** Subprograms that were called. */
   readonly subprograms: Set<SubprogramName>;
 }

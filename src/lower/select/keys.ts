@@ -1,7 +1,18 @@
 // Keys of map look-ups on the stack: each part of a key at its place, padded with zeros to 4 bytes.
 
-import { add64, mov64, R1, R2, R10, type Register, rsh64, store, storeImm } from '../../bpf-asm/build.ts';
-import { type Field, isConstant } from '../flow/field.ts';
+import {
+  add64,
+  loadImm64,
+  mov64,
+  R1,
+  R2,
+  R10,
+  type Register,
+  rsh64,
+  store,
+  storeImm,
+} from '../../bpf-asm/build.ts';
+import { type Field, isConstant, numberOf } from '../flow/field.ts';
 import { chunks } from './chunks.ts';
 import type { Code } from './code.ts';
 import type { Copy } from './copy.ts';
@@ -10,6 +21,7 @@ import { loadAt, type Memory } from './located.ts';
 import { loadName } from './name.ts';
 import { inMemoryOrder, loadNumber } from './number.ts';
 import { KEY } from './stack.ts';
+import { orderedNumber } from './subject.ts';
 
 /** Puts a register's low `length` bytes (up to 8) on the stack. The register is changed. */
 function storeBytes(code: Code, register: Register, offset: number, length: number): void {
@@ -71,6 +83,25 @@ export function storeKey(copy: Copy, parts: readonly Field[], start: number, abs
     const padded = parts.length > 1 ? Math.ceil(field.length / 4) * 4 : field.length;
     for (let i = field.length; i < padded; i++) copy.code.emit(storeImm(1, R10, at + i, 0));
     at += padded;
+  }
+}
+
+/** The parts as numbers of 8 bytes (16 for longer ones, high half first) at KEY, as lists of ranges have them. */
+export function storeNumbers(copy: Copy, parts: readonly Field[], absent: () => string): void {
+  const { code } = copy;
+  let at = KEY;
+  for (const field of parts) {
+    if (isConstant(field)) {
+      const wide = field.length > 8;
+      const value = numberOf(field.source.bytes) << (wide ? BigInt((16 - field.length) * 8) : 0n);
+      if (wide) code.emit(loadImm64(R1, value >> 64n), store(8, R10, at, R1));
+      code.emit(loadImm64(R1, value & ((1n << 64n) - 1n)), store(8, R10, at + (wide ? 8 : 0), R1));
+    } else {
+      const { high, low } = orderedNumber(code, field, locate(copy, field.source, absent));
+      if (high !== undefined) code.emit(store(8, R10, at, high));
+      code.emit(store(8, R10, at + (high === undefined ? 0 : 8), low));
+    }
+    at += field.length > 8 ? 16 : 8;
   }
 }
 

@@ -1,12 +1,25 @@
 // Asks a map. Its value is taken at once: data goes to the stack, a verdict's index is searched for.
 
-import { call, jumpIf, load, loadMap, R0, R1, R10, store, storeImm } from '../../bpf-asm/build.ts';
+import {
+  add64,
+  call,
+  callLocal,
+  jumpIf,
+  load,
+  loadMap,
+  mov64,
+  R0,
+  R1,
+  R10,
+  store,
+  storeImm,
+} from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { Node } from '../flow/graph.ts';
 import { chunks } from './chunks.ts';
 import type { Copy } from './copy.ts';
 import { afterCall } from './facts.ts';
-import { pointTo, storeKey } from './keys.ts';
+import { pointTo, storeKey, storeNumbers } from './keys.ts';
 import { emitSearch } from './search.ts';
 import { KEY, slotOffset } from './stack.ts';
 
@@ -24,11 +37,25 @@ function buildKey(copy: Copy, { parts, query, absent }: Lookup): number {
   return KEY + 4;
 }
 
+/** R0 = the value, or null. */
+function ask(copy: Copy, node: Lookup): void {
+  const { code } = copy;
+  const { kind, map } = node.query;
+  if (kind === 'scan') {
+    storeNumbers(copy, node.parts, () => copy.to(node.absent));
+    const name = `scan_${map}` as const;
+    copy.compilation.subprograms.add(name);
+    copy.compilation.scans.set(name, node.query);
+    code.emit(mov64(R1, R10), add64(R1, KEY), callLocal(name));
+    return;
+  }
+  pointTo(code, buildKey(copy, node));
+  code.emit(loadMap(R1, map), call(helperNumber.map_lookup_elem));
+}
+
 export function emitLookup(copy: Copy, node: Lookup): void {
   const { code } = copy;
-  const key = buildKey(copy, node);
-  pointTo(code, key);
-  code.emit(loadMap(R1, node.query.map), call(helperNumber.map_lookup_elem));
+  ask(copy, node);
   copy.facts = afterCall(copy.facts);
   const { result } = node.query;
   if (result.kind === 'none') {

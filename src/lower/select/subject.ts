@@ -43,6 +43,13 @@ export function searchable(code: Code, field: Field, located: Located, arms: rea
   return { subject: { ...subject, low: loaded.register }, arms: inOrderOf(loaded, arms) };
 }
 
+/** The field as the number that memcmp compares: in one register, or (more than 8 bytes) at the left end of two. */
+export function orderedNumber(code: Code, field: Field, located: Located): Pick<Subject, 'high' | 'low'> {
+  const bytes = withoutSlice({ located, length: field.source.length, steps: field.steps });
+  if (located.kind === 'name' || bytes.length > 8) return wide(code, bytes, []).subject;
+  return { low: ordered(code, loadNumber(code, bytes.located, bytes.length, bytes.steps)).register };
+}
+
 /** Single values may be compared in whatever order the register has; the search wants them sorted in it. */
 function inOrderOf(loaded: Loaded, arms: readonly Arm[]): readonly Arm[] {
   if (loaded.swapped || loaded.length === 1) return arms;

@@ -24,17 +24,22 @@ import {
 } from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { Instruction } from '../../bpf-asm/instruction.ts';
+import type { MapQuery } from '../flow/graph.ts';
 import { laterFragment, type TargetCode, unknownTransport } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
+import { emitScan } from './scan.ts';
 import { emitLimit, emitNextNumber } from './state.ts';
 
-export type SubprogramName = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number';
+type Fixed = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number';
+export type ScanName = `scan_${string}`;
+export type SubprogramName = Fixed | ScanName;
 
 export interface SubprogramInput {
   readonly target: TargetCode;
   readonly place: Place;
   readonly countersMap: string;
+  readonly scans: ReadonlyMap<SubprogramName, MapQuery>;
 }
 
 /** The result's place in the subprogram's frame. */
@@ -92,7 +97,7 @@ function count(code: Code, { target, place, countersMap }: SubprogramInput): voi
   code.emit(mov64(R0, 0), exit());
 }
 
-const bodies: Readonly<Record<SubprogramName, (code: Code, input: SubprogramInput) => void>> = {
+const bodies: Readonly<Record<Fixed, (code: Code, input: SubprogramInput) => void>> = {
   slow_load: slowLoad,
   slow_transport: slowTransport,
   count,
@@ -109,7 +114,9 @@ export function emitSubprograms(
   code.setOrigin(-1);
   for (const name of names) {
     code.label(name);
-    bodies[name](code, input);
+    const scan = input.scans.get(name);
+    if (scan) emitScan(code, scan);
+    else bodies[name as Fixed](code, input);
     code.flush();
   }
 }

@@ -24,11 +24,11 @@ export function verdictKey(verdict: Verdict): string {
 }
 
 function valueSize(set: IrSet): number {
-  return set.data?.kind === 'value' ? Math.ceil(set.data.length / 4) * 4 : 4;
+  return set.data?.kind === 'value' ? Math.ceil(set.data.length / 8) * 8 : 4;
 }
 
 /** Gives each element's value as the map holds it. */
-function valueWriter(set: IrSet, contents: RangeSet): (result: ElementResult) => Uint8Array {
+export function valueWriter(set: IrSet, contents: RangeSet): (result: ElementResult) => Uint8Array {
   const size = valueSize(set);
   const indexes = new Map(verdictsOf(contents).map((verdict, index) => [verdictKey(verdict), index]));
   return ({ data, verdict }) => {

@@ -4,13 +4,14 @@
 import { type IrSet, SetFlag } from '../linear/ir.ts';
 import type { BpfMap } from '../program.ts';
 import { partLengths, type RangeSet, rangeSet } from './layout-elements.ts';
-import { hashMap, lpmMap } from './layout-map.ts';
+import { hashMap, lpmMap, valueWriter } from './layout-map.ts';
+import { scanMap, wordCount } from './layout-scan.ts';
 
 export type SetLayout =
   | { readonly kind: 'code'; readonly contents: RangeSet }
   | {
       readonly kind: 'map';
-      readonly lookup: 'hash' | 'lpm';
+      readonly lookup: 'hash' | 'lpm' | 'scan';
       readonly map: BpfMap;
       readonly contents: RangeSet;
     };
@@ -50,13 +51,21 @@ function hasExtra(set: IrSet, key: 'expressions' | 'timeout'): boolean {
   return false;
 }
 
+/** The key of a list is built as numbers of 8 bytes on the stack. */
+const mostScanWords = 8;
+
+function isScanned(set: IrSet): boolean {
+  return (set.flags & SetFlag.interval) !== 0 && partLengths(set).length > 1;
+}
+
 function refuseMap(set: IrSet): string | undefined {
-  const isInterval = (set.flags & SetFlag.interval) !== 0;
-  if (isInterval && partLengths(set).length > 1) {
-    return `ranges in concatenations are not translated yet for sets that may change (\`${set.name}\`)`;
+  if (isScanned(set) && wordCount(partLengths(set)) > mostScanWords) {
+    return `the key of \`${set.name}\` has too many parts for a list of ranges`;
   }
-  const catchAll = !isInterval && rangeSet(set).catchAll !== undefined;
-  if (catchAll) return `a catch-all element in a set that may change is not translated yet (\`${set.name}\`)`;
+  const isTree = (set.flags & SetFlag.interval) !== 0 && !isScanned(set);
+  if (!isTree && rangeSet(set).catchAll !== undefined) {
+    return `a catch-all element in a set that may change is not translated yet (\`${set.name}\`)`;
+  }
   return undefined;
 }
 
@@ -65,7 +74,16 @@ export function layOutSet(set: IrSet, family: string, table: string, mapName: ()
   const contents = rangeSet(set);
   if (isFixed(set) && fitsCode(set)) return { kind: 'code', contents };
   const role = { kind: 'set', family, table, set: set.name } as const;
+  const map = (lookup: 'hash' | 'lpm' | 'scan', made: BpfMap): SetLayout => ({
+    kind: 'map',
+    lookup,
+    map: made,
+    contents,
+  });
+  if (isScanned(set)) {
+    return map('scan', scanMap(set, contents, mapName(), role, valueWriter(set, contents)));
+  }
   const isInterval = (set.flags & SetFlag.interval) !== 0;
-  const map = isInterval ? lpmMap(set, contents, mapName(), role) : hashMap(set, contents, mapName(), role);
-  return { kind: 'map', lookup: isInterval ? 'lpm' : 'hash', map, contents };
+  if (isInterval) return map('lpm', lpmMap(set, contents, mapName(), role));
+  return map('hash', hashMap(set, contents, mapName(), role));
 }
