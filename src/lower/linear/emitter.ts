@@ -39,12 +39,8 @@ export class Emitter {
 
   /** Takes registers for `expression` (or any single value) and returns the first. */
   take(span: Span, expression?: TypedExpression): Register {
-    return this.takeWords(spaceOf(expression), span);
-  }
-
-  takeWords(words: number, span: Span): Register {
     const first = this.#nextWord;
-    this.#nextWord += words;
+    this.#nextWord += spaceOf(expression);
     if (this.#nextWord > registerWords)
       refuse(
         'out-of-registers',
@@ -55,10 +51,17 @@ export class Emitter {
   }
 
   release(expression?: TypedExpression): void {
-    this.releaseWords(spaceOf(expression));
+    this.#nextWord -= spaceOf(expression);
   }
 
-  releaseWords(words: number): void {
+  /**
+   * Runs `generate` with the words of the concatenation `key` set aside, even where there are no more: as in nft, that
+   * keeps what the parts of a map's key need away from the key itself.
+   */
+  beside(key: TypedExpression, generate: () => void): void {
+    const words = key.kind === 'concat' ? wordsOf(key.bits) : 0;
+    this.#nextWord += words;
+    generate();
     this.#nextWord -= words;
   }
 

@@ -47,9 +47,6 @@ function genConcat(emitter: Emitter, parts: readonly TypedExpression[], dest: Re
 
 /** The key goes where the value will stand, so a long key may use registers behind those of the value. */
 function genMap(emitter: Emitter, map: TypedMap, dest: Register): void {
-  const spare = map.key.kind === 'concat' ? wordsOf(map.key.bits) : 0;
-  emitter.takeWords(spare, map.span);
-  genExpression(emitter, map.key, dest);
-  emitter.releaseWords(spare);
+  emitter.beside(map.key, () => genExpression(emitter, map.key, dest));
   emitter.emit({ op: 'lookup', source: dest, set: map.set.id as SetId, invert: false, dest }, map.span);
 }

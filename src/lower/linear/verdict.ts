@@ -18,7 +18,7 @@ export function genVerdict(emitter: Emitter, verdict: TypedVerdict | TypedMap): 
 
 function genVerdictMap(emitter: Emitter, map: TypedMap): void {
   const source = emitter.take(map.span, map.key);
-  genExpression(emitter, map.key, source);
+  emitter.beside(map.key, () => genExpression(emitter, map.key, source));
   emitter.release(map.key);
   emitter.emit({ op: 'lookup', source, set: map.set.id as SetId, invert: false, dest: 'verdict' }, map.span);
 }
