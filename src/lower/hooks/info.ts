@@ -142,7 +142,7 @@ export function fastInfo(copy: Copy, source: InfoSource): void {
   else code.emit(mov32(R9, unknownProtocol));
   const { network, end } = copy.facts;
   const transport = copy.compilation.transportProof;
-  copy.facts = { ...before, info: true, known: false, whole: false, transport };
+  copy.facts = { ...before, info: true, known: false, whole: false, type: false, transport };
   const after = afterUnknown(copy, done);
   // Where unknown protocols go elsewhere, what was proven on the way is known here.
   const isProven = before.protocol !== undefined && (copy.target.hasPaged || after !== done);
