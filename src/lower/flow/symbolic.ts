@@ -2,6 +2,7 @@
 // refused here, expression by expression, so that a rule reports all that stands against it.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import { refuseForKernel } from '../hooks/kernel.ts';
 import type { Place, TargetFacts } from '../hooks/target.ts';
 import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linear/ir.ts';
 import { partLengths } from '../sets/layout-elements.ts';
@@ -210,7 +211,9 @@ class RuleReader {
   private load(register: number, source: Source): void {
     const { target, place } = this.context;
     const constant = target.constant(source, place);
-    const refused = constant ? undefined : target.refuseSource(source, place);
+    const refused = constant
+      ? undefined
+      : (target.refuseSource(source, place) ?? refuseForKernel(source, place));
     if (refused !== undefined) this.refuse(refused);
     const field = constant ? constantField(constant) : fieldOf(source);
     if (!constant) this.pending.push(field);

@@ -8,7 +8,7 @@ import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
 import type { Facts } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
-import type { Place, TargetFacts } from './target.ts';
+import type { KernelVersion, Place, TargetFacts } from './target.ts';
 
 /** What R9 holds if nf_tables does not know the l4 protocol. */
 export const unknownProtocol = 256;
@@ -21,6 +21,8 @@ export const unknownTransport = 0x200000;
 
 export interface TargetCode extends TargetFacts {
   readonly verdicts: Readonly<Record<'accept' | 'drop', number>>;
+  /** The first kernel that can run the fast copy, if not every one can. */
+  readonly fastSince?: KernelVersion;
   /** Sets R6, R7 and R5; what is known then. */
   readonly enter: (code: Code, place: Place) => Facts;
   /** Sends packets that the fast copy cannot read to the slow one; emitted right behind `enter`. */

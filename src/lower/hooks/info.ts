@@ -212,19 +212,32 @@ function ifExtension(code: Code, label: string): void {
 /** `ipv6_find_hdr` with no target, stopping at an authentication header, which must be there. */
 function walk(copy: Copy, source: InfoSource, unknown: string, done: string): void {
   const { code, target } = copy;
-  const [head, step, fragment, end] = ['walk', 'step', 'fragment', 'end'].map(name => code.fresh(name));
-  code.label(head!);
-  ifExtension(code, step!);
-  code.emit(jump(end!));
-  code.label(step!);
+  const [head, step, read, routing, fragment, end] = [
+    'walk',
+    'step',
+    'read',
+    'routing',
+    'fragment',
+    'end',
+  ].map(name => code.fresh(name)) as [string, string, string, string, string, string];
+  code.label(head);
+  ifExtension(code, step);
+  code.emit(jump(end));
+  code.label(step);
   code.emit(mayGoto(unknown), jumpIf('gt', R8, 0xfffff, unknown));
   target.copyBytes(code, { index: R8, offset: 0 }, 2, BUFFER, unknown);
-  code.emit(jumpIf('eq', R9, AUTHENTICATION, end!), jumpIf('eq', R9, FRAGMENT_HEADER, fragment!));
+  code.emit(jumpIf('eq', R9, AUTHENTICATION, end), jumpIf('eq', R9, FRAGMENT_HEADER, fragment));
+  code.emit(jumpIf('eq', R9, ROUTING, routing));
+  code.label(read);
   code.emit(load(1, R1, R10, BUFFER + 1), add32(R1, 1), lsh32(R1, 3), add64(R8, R1));
-  code.emit(load(1, R9, R10, BUFFER), jump(head!));
-  code.label(fragment!);
-  walkFragment(copy, source, unknown, done, head!);
-  code.label(end!);
+  code.emit(load(1, R9, R10, BUFFER), jump(head));
+  code.label(routing);
+  // Of a routing header four bytes have to be there.
+  target.copyBytes(code, { index: R8, offset: 2 }, 2, BUFFER + 8, unknown);
+  code.emit(jump(read));
+  code.label(fragment);
+  walkFragment(copy, source, unknown, done, head);
+  code.label(end);
   code.emit(jumpIf('gt', R8, 0xffff - source.networkOffset, unknown));
 }
 

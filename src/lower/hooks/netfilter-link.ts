@@ -19,6 +19,7 @@ import {
   R10,
   store,
 } from '../../bpf-asm/build.ts';
+import { kernelAtLeast } from '../../bpf-asm/isa.ts';
 import { chunks } from '../select/chunks.ts';
 import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
@@ -26,11 +27,16 @@ import type { Located } from '../select/located.ts';
 import { BUFFER } from '../select/stack.ts';
 import { netfilter } from './context.ts';
 import { ethernet } from './ethernet.ts';
+import type { KernelVersion } from './target.ts';
 
 /** The Ethernet header and the IPv4 header behind it, which are always in the linear part. */
 const surelyLinear = 14 + 20;
 
-export function refuseLink(end: number): string | undefined {
+/** `cast` is the first kernel in which memory may be read through a cast to no type. */
+export function refuseLink(end: number, kernel: KernelVersion, cast: KernelVersion): string | undefined {
+  if (!kernelAtLeast(kernel, cast)) {
+    return `the link header can be read in netfilter programs from Linux ${cast.join('.')} on`;
+  }
   if (end <= surelyLinear) return undefined;
   return 'a load from the link header that ends behind the IP header is not translated at this hook';
 }

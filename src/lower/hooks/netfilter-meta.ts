@@ -3,7 +3,6 @@
 import {
   and32,
   call,
-  jump,
   jumpIf,
   load,
   loadField,
@@ -15,6 +14,7 @@ import {
   R4,
   R6,
   R7,
+  R10,
   type Register,
 } from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
@@ -22,6 +22,7 @@ import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
 import { afterCall } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
+import { BUFFER } from '../select/stack.ts';
 import { netfilter } from './context.ts';
 
 /** Members of the sk_buff that are read as they are. */
@@ -81,24 +82,29 @@ const LOOPBACK = 5;
 const BROADCAST = 1;
 const MULTICAST = 2;
 
+/** The first byte of an IPv4 destination. */
+const destination4 = 16;
+
 /** A looped-back copy reads as multicast or broadcast by its destination (fact 54). */
-function packetType(code: Code): void {
-  const [looped, multicast, done] = ['looped', 'multicast', 'type'].map(name => code.fresh(name)) as [
-    string,
-    string,
-    string,
-  ];
+function packetType(copy: Copy): void {
+  const { code, target } = copy;
+  const [multicast, done] = [code.fresh('multicast'), code.fresh('type')];
   code.emit(load(8, R1, R6, netfilter.skb), loadField(1, R1, R1, 'sk_buff.__pkt_type_offset'), and32(R1, 7));
-  code.emit(jumpIf('eq', R1, LOOPBACK, looped));
+  code.emit(jumpIf('ne', R1, LOOPBACK, done));
+  code.emit(
+    load(8, R2, R6, netfilter.state),
+    loadField(1, R2, R2, 'nf_hook_state.pf'),
+    jumpIf('ne', R2, 2, multicast),
+  );
+  if (copy.isSlow) {
+    target.copyBytes(code, { offset: 0 }, 20, BUFFER, multicast);
+    copy.facts = afterCall(copy.facts);
+    code.emit(load(1, R2, R10, BUFFER + destination4));
+  } else code.emit(load(1, R2, R7, destination4));
+  code.emit(and32(R2, 0xf0), mov32(R1, BROADCAST), jumpIf('ne', R2, 0xe0, done));
+  code.label(multicast);
+  code.emit(mov32(R1, MULTICAST));
   code.label(done);
-  code.later(() => {
-    code.label(looped);
-    code.emit(load(8, R2, R6, netfilter.state), loadField(1, R2, R2, 'nf_hook_state.pf'));
-    code.emit(jumpIf('ne', R2, 2, multicast), load(1, R2, R7, 16), and32(R2, 0xf0));
-    code.emit(jumpIf('eq', R2, 0xe0, multicast), mov32(R1, BROADCAST), jump(done));
-    code.label(multicast);
-    code.emit(mov32(R1, MULTICAST), jump(done));
-  });
 }
 
 export function locateMeta(copy: Copy, key: string, absent: () => string): Located {
@@ -110,7 +116,7 @@ export function locateMeta(copy: Copy, key: string, absent: () => string): Locat
   }
   if (skb !== undefined) code.emit(load(8, R1, R6, netfilter.skb), loadField(skb.size, R1, R1, skb.field));
   else if (key in deviceFields) ofDevice(code, key, absent);
-  else if (key === 'pkttype') packetType(code);
+  else if (key === 'pkttype') packetType(copy);
   else if (key === 'cpu') {
     code.emit(call(helperNumber.get_smp_processor_id), mov64(R1, R0));
     copy.facts = afterCall(copy.facts);

@@ -45,7 +45,7 @@ function refuseSource(source: Source, place: Place): string | undefined {
   if (source.from === 'ct') return refuseConntrack(source);
   if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
   if (source.from === 'payload' && source.base === 'link') {
-    return refuseLink(source.offset + source.length);
+    return refuseLink(source.offset + source.length, place.kernel, castKernel);
   }
   if (source.from === 'meta' && source.key !== 'l4proto' && !netfilterMeta.has(source.key)) {
     return `\`meta ${source.key}\` is not translated yet at ${place.hook}`;
@@ -109,7 +109,7 @@ function locate(copy: Copy, source: Source, absent: () => string): Located {
 }
 
 /** From this version on memory may be read through a cast to no type. */
-export const castKernel: KernelVersion = [6, 17];
+const castKernel: KernelVersion = [6, 17];
 
 export const netfilterTarget: TargetCode = {
   name: 'netfilter',
@@ -118,7 +118,8 @@ export const netfilterTarget: TargetCode = {
   refuseEffect,
   constant,
   enter,
-  enterSlow: loadHeader,
+  fastSince: castKernel,
+  enterSlow: code => code.emit(mov64(R6, R1)),
   loadEnd: code => {
     loadSkb(code, R1);
     code.emit(loadField(8, R5, R1, 'sk_buff.head'), loadField(4, R2, R1, 'sk_buff.tail'), add64(R5, R2));

@@ -88,13 +88,7 @@ function refuseTarget(hook: Hook, wanted: Target): string {
 const kernelNeeds: Readonly<
   Partial<Record<Target, readonly { readonly what: string; readonly since: KernelVersion }[]>>
 > = {
-  netfilter: [
-    { what: 'netfilter programs need', since: [6, 4] },
-    {
-      what: 'reads of packet headers in netfilter programs (bpf_rdonly_cast to untyped memory) need',
-      since: [6, 17],
-    },
-  ],
+  netfilter: [{ what: 'netfilter programs need', since: [6, 4] }],
 };
 
 function refuseKernel(target: Target, kernel: KernelVersion): string | undefined {

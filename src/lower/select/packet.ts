@@ -21,6 +21,7 @@ import {
 } from '../../bpf-asm/build.ts';
 import type { Source } from '../flow/field.ts';
 import { laterFragment, unknownProtocol } from '../hooks/code.ts';
+import { checksFragments } from '../hooks/kernel.ts';
 import type { KernelVersion } from '../hooks/target.ts';
 import type { Copy } from './copy.ts';
 import { afterCall } from './facts.ts';
@@ -31,17 +32,10 @@ import type { SubprogramName } from './subprograms.ts';
 type Payload = Extract<Source, { from: 'payload' }>;
 type Absent = () => string;
 
-/** From this version on aligned loads look at the fragment offset like all others. */
-const checkedLoads: KernelVersion = [7, 2];
-
-function atLeast(has: KernelVersion, needs: KernelVersion): boolean {
-  return has[0] !== needs[0] ? has[0] > needs[0] : has[1] >= needs[1];
-}
-
 /** Loads that nf_tables makes on its fast path, which reads in later fragments too if the bytes are linear. */
 export function ignoresFragments({ offset, length }: Payload, kernel: KernelVersion): boolean {
   const isAligned = (length === 1 || length === 2 || length === 4) && offset % length === 0;
-  return isAligned && !atLeast(kernel, checkedLoads);
+  return isAligned && !checksFragments(kernel);
 }
 
 /** Makes sure that R5 is the end of the linear part. */

@@ -2,6 +2,7 @@
 
 import { exit, jump, load, mayGoto, mov32, R0, R1, R10, storeImm } from '../../bpf-asm/build.ts';
 import type { AssemblyItem } from '../../bpf-asm/instruction.ts';
+import { kernelAtLeast } from '../../bpf-asm/isa.ts';
 import { commonDominator, type Dominators, dominatorsOf } from '../flow/dominators.ts';
 import type { Field } from '../flow/field.ts';
 import { type Graph, layOut, type Node, type NodeId, successors } from '../flow/graph.ts';
@@ -185,7 +186,8 @@ export function select(input: SelectInput): AssemblyItem[] {
     scans: new Map(),
     subprograms: new Set(),
   };
-  if (optimize) {
+  const hasFast = target.fastSince === undefined || kernelAtLeast(place.kernel, target.fastSince);
+  if (optimize && hasFast) {
     const facts: Facts = target.enter(code, place);
     const copy = new Copy(compilation, false, graph.entry, facts);
     target.divert?.(copy);
