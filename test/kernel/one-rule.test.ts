@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileC, instructionCount } from '../../bench/compile-c.ts';
+import { tcp } from '../../examples/packets.ts';
 import type { System } from '../../src/loader/index.ts';
 import type { Attach, Program } from '../../src/lower/program.ts';
 import { frame } from '../property/arbitraries/frame.ts';
@@ -52,7 +53,14 @@ function cProgram({ source, attach }: Subject): Program {
 }
 
 function drawn({ ruleset, hostile }: Subject): Scenario {
-  const packets = fc.sample(frame({ hostile }), { numRuns: frames, seed });
+  // Drawn frames hit both values of the rule only now and then; these do, and miss each of them.
+  const matching = tcp({ from: '10.0.0.1', to: '10.0.0.2', dport: 80 });
+  const near = [
+    matching,
+    tcp({ from: '10.0.0.1', to: '10.0.0.2', dport: 81 }),
+    tcp({ from: '10.0.0.3', to: '10.0.0.2', dport: 80 }),
+  ];
+  const packets = [...near, ...fc.sample(frame({ hostile }), { numRuns: frames, seed })];
   return scenario({ ruleset, packets: packets.map(bytes => ({ via: 'input', bytes })) });
 }
 
