@@ -72,6 +72,7 @@ function lowerProgram(
 ): LoweredProgram {
   const { plan } = reader;
   const spans = new Spans();
+  for (const set of reader.sets()) resources.layoutOf(set);
   const graph = buildFlow({
     chains: plan.chains,
     actionsOf: (_table, _chain, rule): readonly Action[] => reader.actionsOf(rule),

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { type Plan, placeOf } from '../hooks/plan.ts';
 import type { KernelVersion } from '../hooks/target.ts';
-import type { IrChain, IrRule, IrTable, RuleId } from '../linear/ir.ts';
+import type { IrChain, IrRule, IrSet, IrTable, RuleId } from '../linear/ir.ts';
 import { refuseSet } from '../sets/layout.ts';
 import type { Action } from './action.ts';
 import { calledChains } from './calls.ts';
@@ -46,6 +46,14 @@ export class Reader {
 
   actionsOf(rule: IrRule): readonly Action[] {
     return this.read.get(rule)?.actions ?? [];
+  }
+
+  /** The sets that the rules ask, in the order of the rules: maps are named in this order. */
+  sets(): IrSet[] {
+    const asked = [...this.read.values()].flatMap(({ actions }) => actions);
+    return asked.flatMap(action =>
+      action.kind === 'lookup' || action.kind === 'verdict_map' ? [action.set] : [],
+    );
   }
 
   /** What stands against a rule, once it was read. */
