@@ -11,7 +11,7 @@ import { checkAgreement, type Setting, type Tally } from './agreement.ts';
 
 const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
 const thorough = process.env['REQUIRE_ALL'] === '1';
-const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? (thorough ? 30 : 6));
+const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? (thorough ? 20 : 6));
 const pairs = Number(process.env['AGREEMENT_PAIRS'] ?? (thorough ? 10_000 : 0));
 // A ruleset costs as much time as some hundred packets: loading, translating, the verifier.
 const packetsEach = 200;
