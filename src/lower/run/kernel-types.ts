@@ -94,8 +94,13 @@ const structures: Readonly<Record<string, readonly string[]>> = {
   nf_conntrack_helper: ['u64 unused', 'u8 name[16]'],
 };
 
-/** sk_buff.vlan_proto and vlan_tci stand in an anonymous structure, as in the kernel. */
-const vlanMembers = ['u16 vlan_tci', 'u16 vlan_proto'] as const;
+/** Without a name, as in the kernel: sk_buff.vlan_all lies over vlan_proto and vlan_tci. */
+const anonymousMembers: Readonly<
+  Record<string, { readonly key: string; readonly members: readonly string[] }>
+> = {
+  vlan_union: { key: 'union vlan_union', members: ['u32 vlan_all', 'vlan_pair pair'] },
+  vlan_pair: { key: 'vlan_pair', members: ['u16 vlan_tci', 'u16 vlan_proto'] },
+};
 
 /** Extensions of a conntrack entry; their order depends on the kernel's configuration. */
 const extensionIds = ['LABELS', 'ACCT', 'HELPER', 'TSTAMP', 'NUM'];
@@ -135,7 +140,7 @@ class ModelBuilder {
       return { name: member.name, type: member.id, bitOffset: at * 8, bitSize: member.bitSize };
     });
     size = Math.ceil(size / align) * align;
-    const anonymous = name === 'vlan_union' ? '' : name;
+    const anonymous = name in anonymousMembers ? '' : name;
     const shape = { id: this.#builder.add({ kind, name: anonymous, size, members: laidOut }), size, align };
     this.#shapes.set(name, shape);
     return shape;
@@ -144,7 +149,8 @@ class ModelBuilder {
   #member(text: string): Shape & { name: string; bitSize: number } {
     const [typeName = '', declarator = ''] = text.split(' ');
     const [name = '', count] = declarator.replace(']', '').split('[');
-    if (typeName === 'vlan_union') return { ...this.#add('vlan_union', vlanMembers), name: '', bitSize: 0 };
+    const anonymous = anonymousMembers[typeName];
+    if (anonymous) return { ...this.#add(anonymous.key, anonymous.members), name: '', bitSize: 0 };
     const [base, bits] = typeName.startsWith('bits:') ? ['u8', Number(typeName.slice(5))] : [typeName, 0];
     const shape = this.#shapes.get(base) ?? this.#integer(base);
     if (count === undefined) return { ...shape, name, bitSize: bits };
