@@ -16,13 +16,13 @@ export interface EvaluateResult {
 
 /**
  * The ruleset that commands (of `parse`) leave behind, with every name resolved, every type known, and what nft implies
- * filled in.
+ * filled in. `before` are the commands that made what is there already.
  */
 export function evaluate(
-  parsed: { readonly commands: readonly Command[] },
+  parsed: { readonly commands: readonly Command[]; readonly before?: readonly Command[] },
   options: EvaluateOptions = {},
 ): EvaluateResult {
-  const applied = applyCommands(parsed.commands);
+  const applied = applyCommands(parsed.commands, parsed);
   const typed = typeRuleset(applied.ruleset, options);
   return { ruleset: typed.ruleset, diagnostics: [...applied.diagnostics, ...typed.diagnostics] };
 }

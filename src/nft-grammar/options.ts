@@ -32,6 +32,8 @@ export interface ParseLimits {
 }
 
 export interface ParseOptions {
+  /** A ruleset that is there already when the commands come; variables of the one are unknown in the other. */
+  readonly before?: SourceInput;
   readonly include?: IncludeReader;
   readonly limits?: Partial<ParseLimits>;
 }
@@ -39,6 +41,8 @@ export interface ParseOptions {
 export interface ParseResult {
   /** In the order they are to be applied. Commands with errors in them are left out. */
   readonly commands: readonly Command[];
+  /** Those of `ParseOptions.before`. */
+  readonly before?: readonly Command[];
   /** `files[span.file]` is the file of a span. */
   readonly files: readonly SourceFile[];
   readonly diagnostics: readonly Diagnostic[];

@@ -20,7 +20,7 @@ export interface ApplyResult {
 }
 
 export interface ApplyOptions {
-  /** Commands that made the ruleset which is there already. They are not checked again. */
+  /** Commands that made the ruleset which is there already. */
   readonly before?: readonly Command[];
 }
 
@@ -42,11 +42,12 @@ function applyElements(
 /** The kernel knows a chain by its new name only when the commands are done, and then none that they made. */
 function applyRename(state: RulesetState, { table: reference, chain, newName }: RenameCommand): void {
   const table = state.requireTable(reference);
-  requireChain(table, chain);
-  if (table.chains.has(newName.text)) {
-    fail('already-exists', `chain \`${newName.text}\` exists already`, newName.span);
-  }
-  fail('rename-of-new-chain', 'a chain that these commands declare cannot be renamed by them', chain.span);
+  const { settled } = requireChain(table, chain);
+  const isTaken = table.chains.has(newName.text) || [...table.renamed.values()].includes(newName.text);
+  if (isTaken) fail('already-exists', `chain \`${newName.text}\` exists already`, newName.span);
+  if (settled !== true)
+    fail('rename-of-new-chain', 'a chain that these commands declare cannot be renamed by them', chain.span);
+  table.renamed.set(chain.text, newName.text);
 }
 
 function applyCommand(state: RulesetState, command: Command, into: Diagnostic[]): void {
@@ -71,6 +72,7 @@ function finish(table: TableState): Table {
     name,
     span,
     dormant,
+    ...(table.renamed.size > 0 && { renamed: table.renamed }),
     chains: [...table.chains.values()].map(chain => ({
       name: chain.name,
       span: chain.span,
@@ -87,7 +89,8 @@ function finish(table: TableState): Table {
 export function applyCommands(commands: readonly Command[], options: ApplyOptions = {}): ApplyResult {
   const state = new RulesetState();
   const diagnostics: Diagnostic[] = [];
-  for (const command of options.before ?? []) applyCommand(state, command, []);
+  for (const command of options.before ?? []) applyCommand(state, command, diagnostics);
+  for (const table of state.tables) table.settle();
   for (const command of commands) applyCommand(state, command, diagnostics);
   for (const table of state.tables) diagnostics.push(...checkNesting(table), ...checkPlacement(table));
   return { ruleset: { tables: [...state.tables].map(finish) }, diagnostics };

@@ -40,6 +40,8 @@ export interface ElementChange {
   readonly verb: 'add' | 'create' | 'delete' | 'destroy';
   readonly span: Span;
   readonly elements: SetExpression | VariableExpression;
+  /** Made before the commands, not by them. */
+  readonly settled?: true;
 }
 
 /** A set or map with the properties of its first declaration, and what was done to its contents since, in order. */
@@ -53,6 +55,8 @@ export interface Table {
   readonly name: string;
   readonly span: Span;
   readonly dormant: boolean;
+  /** Chains that rules and elements know by a name that they had before. */
+  readonly renamed?: ReadonlyMap<string, string>;
   readonly chains: readonly Chain[];
   readonly sets: readonly DeclaredSet[];
   readonly objects: readonly ObjectDeclaration[];

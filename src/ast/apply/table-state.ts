@@ -22,6 +22,8 @@ export interface ChainState {
   readonly handle: number | undefined;
   base: BaseChain | undefined;
   rules: RuleState[];
+  /** It was there before the commands. */
+  settled?: true;
 }
 
 export interface SetState {
@@ -64,6 +66,8 @@ export class TableState {
   readonly flowtables: Map<string, FlowtableState> = new Map();
   /** Shapes of rules that refer to nothing and use nothing that the kernel allows in some places only. */
   readonly plainShapes: Set<object> = new Set();
+  /** New names of chains, by their old ones: they hold when all commands are done. */
+  readonly renamed: Map<string, string> = new Map();
   readonly #uses = new Map<string, number>();
   #handles: number | undefined = 0;
 
@@ -120,6 +124,13 @@ export class TableState {
     this.release(set.references);
     set.references = [];
     set.changes = [];
+  }
+
+  /** What is there now was there before the commands that follow. */
+  settle(): void {
+    for (const chain of this.chains.values()) chain.settled = true;
+    for (const set of this.sets.values())
+      set.changes = set.changes.map(change => ({ ...change, settled: true }));
   }
 
   changeElements(set: SetState, change: ElementChange): void {

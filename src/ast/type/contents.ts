@@ -3,34 +3,53 @@
 import { SetFlag } from '../../model/set-flags.ts';
 import type { ElementChange } from '../apply/ruleset.ts';
 import { fail, refuse } from './failure.ts';
-import type { TypedElement, TypedSet } from './typed.ts';
+import type { KeyPart, TypedElement, TypedSet } from './typed.ts';
+
+/** Elements that were there before the commands, and those that the commands add. */
+export interface Contents {
+  readonly settled: readonly TypedElement[];
+  readonly added: readonly TypedElement[];
+}
+
+export const noContents: Contents = { settled: [], added: [] };
+
+const joined = (first: readonly TypedElement[], second: readonly TypedElement[]): readonly TypedElement[] =>
+  first.length === 0 ? second : second.length === 0 ? first : [...first, ...second];
+
+export function allElements({ settled, added }: Contents): readonly TypedElement[] {
+  return joined(settled, added);
+}
 
 /** The elements of `set` after `change`, which adds or takes away `given`. */
-export function changeElements(
+export function changeContents(
   set: TypedSet,
-  elements: readonly TypedElement[],
+  contents: Contents,
   change: ElementChange,
   given: readonly TypedElement[],
-): readonly TypedElement[] {
-  const isFirst = change.verb === 'create' && elements.length === 0;
-  if (change.verb !== 'add' && !isFirst && isRangeSet(set))
-    return refuse('unsupported-change', 'elements of a set of ranges can only be added here', change.span);
+): Contents {
   switch (change.verb) {
-    case 'add':
-      return elements.length === 0 ? given : [...elements, ...given];
     case 'create':
-      checkNew(set, elements, given);
-      return [...elements, ...given];
+      checkNew(set, contents, given);
+      return withElements(contents, change, given);
+    case 'add':
+      return withElements(contents, change, given);
     case 'delete':
     case 'destroy':
-      return withoutElements(set, elements, change, given);
+      if (isRangeSet(set)) return withoutRanges(set, contents, change, given);
+      if ((set.flags & SetFlag.interval) !== 0) return withoutAround(set, contents, change, given);
+      return withoutElements(set, contents, change, given);
   }
 }
 
-/**
- * Of such sets nft itself knows the elements, and in one run it sends those that are there again with each change: what
- * is deleted may stay, what is created is found to exist. Nobody can mean that, so it is not imitated.
- */
+function withElements(
+  { settled, added }: Contents,
+  change: ElementChange,
+  given: readonly TypedElement[],
+): Contents {
+  if (change.settled === true) return { settled: joined(settled, given), added };
+  return { settled, added: joined(added, given) };
+}
+
 function isRangeSet({ flags, keyParts }: TypedSet): boolean {
   return (flags & SetFlag.interval) !== 0 && keyParts.length === 1;
 }
@@ -39,24 +58,125 @@ function keyOf({ parts }: TypedElement): string {
   return parts === 'catchall' ? '*' : parts.map(({ from, to }) => `${from}-${to}`).join('.');
 }
 
-function checkNew(set: TypedSet, elements: readonly TypedElement[], given: readonly TypedElement[]): void {
-  const present = new Set(elements.map(keyOf));
-  for (const element of given)
-    if (present.has(keyOf(element)))
-      fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
+/** Of a set of ranges nft sends all elements of one run with each change: what it sent before is then found to exist. */
+function checkNew(set: TypedSet, contents: Contents, given: readonly TypedElement[]): void {
+  const resent = isRangeSet(set) ? contents.added[0] : undefined;
+  if (resent !== undefined)
+    fail(
+      'duplicate-element',
+      `\`${set.name}\` has been given elements before, which nft sends again`,
+      resent.span,
+    );
+  const present = new Set(allElements(contents).map(keyOf));
+  for (const element of given) {
+    const key = keyOf(element);
+    if (present.has(key)) fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
+    present.add(key);
+  }
+}
+
+function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): boolean {
+  if (parts === 'catchall' || wanted === 'catchall') return parts === wanted;
+  return parts.every(({ from, to }, index) => {
+    const first = wanted[index]!.from;
+    return from <= first && first <= to;
+  });
 }
 
 function withoutElements(
   set: TypedSet,
-  elements: readonly TypedElement[],
+  { settled, added }: Contents,
+  { verb }: ElementChange,
+  given: readonly TypedElement[],
+): Contents {
+  const left = new Set([...settled, ...added].map(keyOf));
+  for (const element of given) if (!left.delete(keyOf(element)) && verb === 'delete') missing(set, element);
+  const isLeft = (element: TypedElement): boolean => left.has(keyOf(element));
+  return { settled: settled.filter(isLeft), added: added.filter(isLeft) };
+}
+
+/** Of concatenated ranges the kernel takes away the element that the first values of the given one are in. */
+function withoutAround(
+  set: TypedSet,
+  contents: Contents,
   change: ElementChange,
   given: readonly TypedElement[],
+): Contents {
+  let { settled, added } = contents;
+  for (const element of given) {
+    const isOther = (each: TypedElement): boolean => !isIn(each.parts, element.parts);
+    const left = [settled.filter(isOther), added.filter(isOther)] as const;
+    const isThere = left[0].length + left[1].length < settled.length + added.length;
+    if (!isThere && change.verb === 'delete') missing(set, element);
+    [settled, added] = left;
+  }
+  return { settled, added };
+}
+
+function missing(set: TypedSet, element: TypedElement): never {
+  return fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
+}
+
+/**
+ * Of a set of ranges nft itself works out what is left, and in one run it sends those that it was given again: what is
+ * taken away may stay. Nobody can mean that, so it is not imitated.
+ */
+function withoutRanges(
+  set: TypedSet,
+  { settled, added }: Contents,
+  change: ElementChange,
+  given: readonly TypedElement[],
+): Contents {
+  if (added.length > 0 || change.settled === true)
+    return refuse(
+      'unsupported-change',
+      'of a set of ranges only elements that were there before can be taken away',
+      change.span,
+    );
+  let left = settled;
+  for (const element of given)
+    left = set.autoMerge ? withoutRange(set, left, element) : withoutExact(set, left, element);
+  return { settled: left, added };
+}
+
+function withoutExact(
+  set: TypedSet,
+  elements: readonly TypedElement[],
+  gone: TypedElement,
 ): readonly TypedElement[] {
-  const present = new Set(elements.map(keyOf));
-  const gone = new Set(given.map(keyOf));
-  if (change.verb === 'delete')
-    for (const element of given)
-      if (!present.has(keyOf(element)))
-        fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
-  return elements.filter(element => !gone.has(keyOf(element)));
+  const key = keyOf(gone);
+  const left = elements.filter(element => keyOf(element) !== key);
+  return left.length < elements.length ? left : missing(set, gone);
+}
+
+function rangeOf({ parts }: TypedElement): KeyPart | undefined {
+  return parts === 'catchall' ? undefined : parts[0];
+}
+
+/** Merged ranges may be taken apart: all of what goes must be there. */
+function withoutRange(
+  set: TypedSet,
+  elements: readonly TypedElement[],
+  gone: TypedElement,
+): readonly TypedElement[] {
+  const range = rangeOf(gone);
+  if (range === undefined) return withoutExact(set, elements, gone);
+  if (!isCovered(range, elements)) return missing(set, gone);
+  return elements.flatMap(element => {
+    const own = rangeOf(element);
+    if (own === undefined || own.to < range.from || own.from > range.to) return [element];
+    const rest: TypedElement[] = [];
+    if (own.from < range.from) rest.push({ ...element, parts: [{ from: own.from, to: range.from - 1n }] });
+    if (own.to > range.to) rest.push({ ...element, parts: [{ from: range.to + 1n, to: own.to }] });
+    return rest;
+  });
+}
+
+function isCovered({ from, to }: KeyPart, elements: readonly TypedElement[]): boolean {
+  const ranges = elements
+    .flatMap(element => rangeOf(element) ?? [])
+    .sort((a, b) => (a.from < b.from ? -1 : 1));
+  let next = from;
+  for (const range of ranges) if (range.from <= next && range.to >= next) next = range.to + 1n;
+  return next > to;
 }

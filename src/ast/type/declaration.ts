@@ -5,7 +5,7 @@ import { SetFlag } from '../../model/set-flags.ts';
 import type { DeclaredSet, ElementChange } from '../apply/ruleset.ts';
 import type { MapData, Name, SetDeclaration, SetFlagName, SetKey } from '../nodes/index.ts';
 import { dataFlags, intervalFlags } from './anonymous-set.ts';
-import { changeElements } from './contents.ts';
+import { allElements, changeContents, noContents } from './contents.ts';
 import { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
@@ -16,7 +16,7 @@ import type { EvaluateOptions } from './options.ts';
 import type { OpenSet, TableScope } from './scope.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
 import { expectKey, keyBits } from './set-reference.ts';
-import { evaluateStateful } from './stateful.ts';
+import { evaluateElementState } from './stateful.ts';
 import type { TypedElement, TypedMapData, TypedPart } from './typed.ts';
 import { typeofParts } from './typeof.ts';
 import { concatenation } from './types.ts';
@@ -138,7 +138,7 @@ export function declareSet(table: TableScope, { declaration }: DeclaredSet): Ope
     ...(size !== undefined && { size }),
     ...(timeout !== undefined && { timeout }),
     ...(gcInterval !== undefined && { gcInterval }),
-    statements: declaration.statements.map(each => evaluateStateful(table, each)),
+    statements: declaration.statements.map(each => evaluateElementState(table, each)),
     elements: [],
   };
 }
@@ -150,10 +150,10 @@ export function fillSet(
   declared: DeclaredSet,
   options: EvaluateOptions,
 ): void {
-  let elements: readonly TypedElement[] = [];
+  let contents = noContents;
   for (const change of declared.changes)
-    elements = changeElements(set, elements, change, readElements(table, set, change, options));
-  set.elements = elements;
+    contents = changeContents(set, contents, change, readElements(table, set, change, options));
+  set.elements = allElements(contents);
 }
 
 function readElements(

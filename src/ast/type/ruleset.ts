@@ -32,7 +32,7 @@ function typeTable(
   options: EvaluateOptions,
   diagnostics: Diagnostic[],
 ): TypedTable {
-  const scope = new TableScope(table.family, table.name, ordinals);
+  const scope = new TableScope(table, ordinals);
   for (const chain of table.chains) scope.chains.add(chain.name);
   for (const flowtable of table.flowtables) scope.flowtables.add(flowtable.name.text);
   for (const object of table.objects) scope.addObject(object.objectType, object.name.text);
@@ -68,9 +68,10 @@ function typeChain(
 ): TypedChain {
   const { name, span, base } = chain;
   const rules = chain.rules.flatMap(rule => evaluateRule(scope, rule, options, diagnostics) ?? []);
-  if (base === undefined) return { name, span, rules };
+  const facts = { name: scope.currentName(name), span, rules };
+  if (base === undefined) return facts;
   const { span: _, offload: __, ...rest } = base;
-  return { name, span, base: rest, rules };
+  return { ...facts, base: rest, rules };
 }
 
 function typeObject(

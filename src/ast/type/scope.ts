@@ -4,6 +4,7 @@ import type { Family } from '../../model/family.ts';
 import { nearest } from '../../nft-grammar/near.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
+import type { Table } from '../apply/ruleset.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
 import { RuleTemplates } from './templates.ts';
@@ -42,15 +43,25 @@ export class TableScope {
   readonly sets: OpenSet[] = [];
   readonly #setsByName = new Map<string, OpenSet>();
   readonly chains: Set<string> = new Set();
+  readonly #renamed: ReadonlyMap<string, string>;
   readonly anonymousChains: TypedChain[] = [];
   inAnonymousChain = false;
   readonly warnings: Diagnostic[] = [];
   readonly templates: RuleTemplates = new RuleTemplates();
 
-  constructor(family: Family, name: string, ordinals: Ordinals) {
+  constructor(
+    { family, name, renamed = new Map() }: Pick<Table, 'family' | 'name' | 'renamed'>,
+    ordinals: Ordinals,
+  ) {
     this.family = family;
     this.name = name;
     this.ordinals = ordinals;
+    this.#renamed = renamed;
+  }
+
+  /** The name that a chain has when all is done. */
+  currentName(chain: string): string {
+    return this.#renamed.get(chain) ?? chain;
   }
 
   warn(code: string, message: string, span: Span): void {

@@ -10,7 +10,7 @@ import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { bitMask } from './literal/number.ts';
 import { objectKind, requireObject } from './object-types.ts';
-import { evaluateStateful } from './stateful.ts';
+import { evaluateElementState } from './stateful.ts';
 import type {
   ElementData,
   KeyPart,
@@ -269,9 +269,9 @@ function elementExtras(
   const { timeout, expires, comment, statements } = element;
   if (timeout === undefined && expires === undefined && comment === undefined && statements.length === 0)
     return undefined;
-  const typed = statements.map(each => evaluateStateful(table, each));
+  const typed = statements.map(each => evaluateElementState(table, each));
   if (context !== undefined) checkStatements(context, element, typed);
-  checkTimes(element, context?.timeouts);
+  if (context?.removed !== true) checkTimes(element, context?.timeouts);
   const expiry = expires?.milliseconds;
   return {
     ...(timeout !== undefined && { timeout: timeout.milliseconds }),

@@ -55,6 +55,14 @@ export function evaluateStateful(table: TableScope, statement: StatefulStatement
   }
 }
 
+/** The same for elements of a set, whatever rules use it; what rules themselves need is checked where they are placed. */
+export function evaluateElementState(table: TableScope, statement: StatefulStatement): TypedStateful {
+  const { family } = table;
+  if (statement.kind === 'connlimit' && (family === 'netdev' || family === 'arp'))
+    fail('no-conntrack', `connections are not tracked in family ${family}`, statement.span);
+  return evaluateStateful(table, statement);
+}
+
 const largestQuota = (1n << 63n) - 1n;
 
 export function evaluateQuota(

@@ -35,5 +35,5 @@ function chainName(evaluation: Evaluation, chain: Name | VariableExpression): st
       chain.span,
       suggest(name, chain.span, table.chains),
     );
-  return name;
+  return table.currentName(name);
 }
