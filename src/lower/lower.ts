@@ -9,11 +9,13 @@ import type { Action } from './flow/action.ts';
 import { buildFlow } from './flow/build.ts';
 import { optimizeFlow } from './flow/passes/index.ts';
 import { Reader } from './flow/reader.ts';
+import { refusal } from './flow/refusal.ts';
 import { type Plan, placeOf, planPrograms } from './hooks/plan.ts';
 import type { KernelVersion } from './hooks/target.ts';
 import type { IrRuleset } from './linear/ir.ts';
 import type { BpfMap, LoweredProgram, Target } from './program.ts';
 import { Resources } from './resources.ts';
+import { findExcess } from './select/limits.ts';
 import { select } from './select/program.ts';
 
 export interface LowerOptions {
@@ -49,7 +51,15 @@ export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
   const diagnostics = distinct([...planned.diagnostics, ...readers.flatMap(reader => reader.refusals)]);
   if (hasFailure(diagnostics)) return { programs: [], maps: [], diagnostics };
   const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources));
+  const excess = programs.flatMap(program => excessOf(program));
+  if (excess.length > 0) return { programs: [], maps: [], diagnostics: [...diagnostics, ...excess] };
   return { programs, maps: resources.maps(), diagnostics };
+}
+
+function excessOf({ assembly, spans }: LoweredProgram): Diagnostic[] {
+  const excess = findExcess(assembly.items);
+  const span = spans[excess?.origin ?? 0];
+  return excess && span ? [refusal('program-too-long', excess.message, span)] : [];
 }
 
 /** Numbers spans as they come up. */

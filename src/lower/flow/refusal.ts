@@ -7,7 +7,8 @@ export type RefusalCode =
   | 'unsupported-expression'
   | 'unsupported-chain'
   | 'unsupported-kernel'
-  | 'unsupported-target';
+  | 'unsupported-target'
+  | 'program-too-long';
 
 export function refusal(code: RefusalCode, message: string, span: Span): Diagnostic {
   return { code, severity: 'refusal', message, span };
