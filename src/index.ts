@@ -18,6 +18,7 @@ export { resolve } from './lower/output/resolve.ts';
 export type * from './lower/program.ts';
 export type { ConntrackState, PacketContext, PacketPlace } from './lower/run/index.ts';
 export type { Family, Hook } from './model/family.ts';
+export { type FormatOptions, type FormatResult, format } from './nft-grammar/format/format.ts';
 export type {
   IncludeReader,
   ParseLimits,

@@ -14,6 +14,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
   disasm: async () => (await import('./commands/disasm.ts')).disasm,
   check: async () => (await import('./commands/check.ts')).check,
   run: async () => (await import('./commands/run.ts')).run,
+  fmt: async () => (await import('./commands/fmt.ts')).fmt,
 };
 
 /** The command that `argv` names, if it names one. */

@@ -56,7 +56,7 @@ export function translateOptions(args: Arguments): TranslateOptions {
   };
 }
 
-export function readRuleset(file: string): SourceInput {
+export function readRuleset(file: string): Exclude<SourceInput, string> {
   return { name: file === '-' ? '<stdin>' : file, text: readText(file) };
 }
 

@@ -1,6 +1,6 @@
 // The help texts. They are the command's documentation: README shows them, a test compares both.
 
-export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run'] as const;
+export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run', 'fmt'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const rulesetHelp = `
@@ -25,6 +25,7 @@ usage: nft2bpf COMMAND [OPTION]... FILE          (FILE may be -, the standard in
   disasm FILE|OBJECT       the programs' instructions, under the rules they come from
   check FILE               which base chains and rules are exact on which targets, and why others are not
   run FILE                 packets through the programs: verdict, rules that matched, counters
+  fmt FILE                 the same text with its blanks and lines in order
 
   nft2bpf COMMAND --help   the options of a command
   nft2bpf --version        the version
@@ -64,4 +65,12 @@ ${rulesetHelp}`,
 
 State (counters, limits, sets) lasts over the packets.
 ${rulesetHelp}`,
+  fmt: `usage: nft2bpf fmt FILE [--write | --check] [--indent N]
+
+Comments, definitions, includes and the layout of element lists stay as they are. The formatted text is printed.
+
+  --write                  put it in the file's place instead
+  --check                  print nothing; exit status 1 if the file is not formatted
+  --indent N               N blanks for each block around a line, instead of a tab
+`,
 };

@@ -202,3 +202,36 @@ describe('help', () => {
     expect(cli('--version').out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+describe('fmt', () => {
+  const untidy = 'table  ip t{\nchain c{ accept; }\n}\n';
+  const tidy = 'table ip t {\n\tchain c { accept; }\n}\n';
+
+  it('prints, or writes in place', () => {
+    const path = workspace.write('untidy.nft', untidy);
+    expect(cli('fmt', path)).toEqual({ status: 0, out: tidy, error: '' });
+    expect(cli('fmt', path, '--indent', '2').out).toBe(tidy.replace('\t', '  '));
+    expect(readFileSync(path, 'utf8')).toBe(untidy);
+    expect(cli('fmt', path, '--write')).toEqual({ status: 0, out: '', error: '' });
+    expect(readFileSync(path, 'utf8')).toBe(tidy);
+  });
+
+  it('tells whether a file is formatted', () => {
+    expect(cli('fmt', workspace.write('a.nft', untidy), '--check').status).toBe(1);
+    expect(cli('fmt', workspace.write('b.nft', tidy), '--check').status).toBe(0);
+  });
+
+  it('leaves a file with errors alone', () => {
+    const path = workspace.write('broken.nft', 'table ip t {');
+    const { status, out, error } = cli('fmt', path, '--write');
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(error).toContain('error[unclosed-brace]');
+    expect(readFileSync(path, 'utf8')).toBe('table ip t {');
+    expect(workspace.files()).toEqual(['broken.nft', 'edge.nft']);
+  });
+
+  it('wants one thing at a time', () => {
+    expect(cli('fmt', file, '--write', '--check').status).toBe(2);
+    expect(cli('fmt', file, '--indent', '99').status).toBe(2);
+  });
+});
