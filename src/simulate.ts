@@ -65,7 +65,24 @@ export class Simulation {
   }
 }
 
-/** A simulation of what `translate` gave for `ir`; a reason if a map does not take its contents. */
+/**
+ * A simulation of what `translate` gave for `ir`; a reason if a map does not take its contents.
+ *
+ * @example
+ * ```ts
+ * import { createSimulation, evaluate, linearize, parse, translate } from 'nft2bpf';
+ *
+ * const text = 'table inet t { chain c { type filter hook input priority 0; tcp dport 22 drop; }; }';
+ * const simulation = createSimulation(linearize(evaluate(parse(text)).ruleset).ir, translate(text));
+ * if ('failed' in simulation) throw new Error(simulation.failed);
+ * // 192.0.2.1 to 192.0.2.2, port 1025 to 22, SYN.
+ * const packet = '45000028000100004006f6cbc0000201c00002020401001600000000000000005002000000000000';
+ * const bytes = Uint8Array.from(packet.match(/../g) ?? [], byte => Number.parseInt(byte, 16));
+ * const decision = simulation.decide({ family: 'inet', hook: 'input' }, bytes, { from: 'l3' });
+ * console.log(decision.kind === 'decided' ? decision.verdict : decision.reason);
+ * // drop
+ * ```
+ */
 export function createSimulation(
   ir: IrRuleset,
   { programs, maps }: Pick<Translated, 'programs' | 'maps'>,

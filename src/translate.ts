@@ -51,6 +51,8 @@ const defaultKernel: KernelVersion = [6, 18];
  *       ip saddr 192.0.2.1 tcp dport 22 drop
  *     }
  *   }`, { target: 'xdp' });
+ * console.log(ok, programs.map(({ name, attach }) => `${name} ${attach[0]?.target}`), diagnostics);
+ * // true [ 'ingress xdp' ] []
  * ```
  */
 export function translate(source: SourceInput, options: TranslateOptions = {}): Translation {

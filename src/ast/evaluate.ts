@@ -17,6 +17,15 @@ export interface EvaluateResult {
 /**
  * The ruleset that commands (of `parse`) leave behind, with every name resolved, every type known, and what nft implies
  * filled in. `before` are the commands that made what is there already.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, parse } from 'nft2bpf';
+ *
+ * const { ruleset } = evaluate(parse('table ip t { chain c { tcp dport ssh accept; }; }'));
+ * console.log(ruleset.tables.flatMap(({ chains }) => chains.map(({ name }) => name)));
+ * // [ 'c' ]
+ * ```
  */
 export function evaluate(
   parsed: { readonly commands: readonly Command[]; readonly before?: readonly Command[] },

@@ -117,7 +117,19 @@ function explainChain(
   };
 }
 
-/** A report on each base chain, in the order of the ruleset. */
+/**
+ * A report on each base chain, in the order of the ruleset.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, explain, linearize, parse } from 'nft2bpf';
+ *
+ * const text = 'table ip t { chain c { type filter hook input priority 0; tcp dport 25 reject; }; }';
+ * const [report] = explain(linearize(evaluate(parse(text)).ruleset).ir);
+ * console.log(report?.targets, report?.exact, report?.rules[0]?.refusals.netfilter?.map(({ code }) => code));
+ * // [ 'netfilter' ] [] [ 'unsupported-expression' ]
+ * ```
+ */
 export function explain(
   ruleset: IrRuleset,
   { kernel = [6, 18] }: ExplainOptions = {},

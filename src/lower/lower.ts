@@ -38,7 +38,19 @@ export interface LowerResult {
 
 const defaultKernel: KernelVersion = [6, 18];
 
-/** Lowers a whole ruleset, or says all that stands in the way. */
+/**
+ * Lowers a whole ruleset, or says all that stands in the way.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, linearize, lower, parse } from 'nft2bpf';
+ *
+ * const text = 'table ip t { chain c { type filter hook input priority 0; drop; }; }';
+ * const { programs, diagnostics } = lower(linearize(evaluate(parse(text)).ruleset).ir);
+ * console.log(programs.map(({ target, section }) => `${target} ${section}`), diagnostics);
+ * // [ 'netfilter netfilter' ] []
+ * ```
+ */
 export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
   const { target = 'auto', kernel = defaultKernel, optimize = true } = options;
   const planned = planPrograms(ir, { target, kernel });

@@ -11,6 +11,17 @@ import { Session } from './reader/session.ts';
 /**
  * Parses a ruleset. Never throws on input: what is wrong is in `diagnostics`, all errors of the file in one run, and
  * commands with errors in them are left out.
+ *
+ * @example
+ * ```ts
+ * import { parse } from 'nft2bpf';
+ *
+ * const { commands, diagnostics } = parse('add rule ip t c tcp dport 22 accept');
+ * console.log(commands.map(({ kind }) => kind));
+ * // [ 'rule_command' ]
+ * console.log(diagnostics);
+ * // []
+ * ```
  */
 export function parse(source: SourceInput, options: ParseOptions = {}): ParseResult {
   const session = new Session(options.limits, options.include);

@@ -188,7 +188,25 @@ export function renderDiagnostic(
   return new Renderer(files, options).render(diagnostic);
 }
 
-/** Several diagnostics with an empty line between them. */
+/**
+ * Several diagnostics with an empty line between them.
+ *
+ * @example
+ * ```ts
+ * import { renderDiagnostics, translate } from 'nft2bpf';
+ *
+ * const { diagnostics, sources } = translate('table ip t { chain c { tcp dport shh accept; }; }');
+ * console.log(renderDiagnostics(diagnostics, sources));
+ * // error[unknown-symbol]: `shh` is not an internet network service
+ * //    --> <input>:1:34
+ * //    |
+ * //  1 | table ip t { chain c { tcp dport shh accept; }; }
+ * //    |                                  ^^^
+ * // help: write 'ssh'
+ * //  1 | table ip t { chain c { tcp dport ssh accept; }; }
+ * //    |                                  ~~~
+ * ```
+ */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   files: readonly SourceFile[],

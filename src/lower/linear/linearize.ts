@@ -20,7 +20,23 @@ export interface LinearizeResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The register IR of `ruleset`. */
+/**
+ * The register IR of `ruleset`.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, linearize, parse, printIr } from 'nft2bpf';
+ *
+ * const { ruleset } = evaluate(parse('table ip t { chain c { tcp dport ssh accept; }; }'));
+ * console.log(printIr(linearize(ruleset).ir));
+ * // ip t c
+ * //   [ meta load l4proto => reg 1 ]
+ * //   [ cmp eq reg 1 0x06 ]
+ * //   [ payload load 2b @ transport header + 2 => reg 1 ]
+ * //   [ cmp eq reg 1 0x0016 ]
+ * //   [ immediate reg 0 accept ]
+ * ```
+ */
 export function linearize(ruleset: TypedRuleset, _options?: LinearizeOptions): LinearizeResult {
   const diagnostics: Diagnostic[] = [];
   const tables = ruleset.tables.map(table => linearizeTable(table, diagnostics));

@@ -123,7 +123,21 @@ export function* printIrPieces(ruleset: IrRuleset): Generator<string> {
 
 const pieceLength = 0x1_0000;
 
-/** Each line ends in a newline; an empty ruleset is the empty string. */
+/**
+ * Each line ends in a newline; an empty ruleset is the empty string.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, linearize, parse, printIr } from 'nft2bpf';
+ *
+ * const { ruleset } = evaluate(parse('table ip t { chain c { ip saddr 192.0.2.1 drop; }; }'));
+ * console.log(printIr(linearize(ruleset).ir));
+ * // ip t c
+ * //   [ payload load 4b @ network header + 12 => reg 1 ]
+ * //   [ cmp eq reg 1 0xc0000201 ]
+ * //   [ immediate reg 0 drop ]
+ * ```
+ */
 export function printIr(ruleset: IrRuleset): string {
   return [...printIrPieces(ruleset)].join('');
 }

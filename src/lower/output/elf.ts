@@ -108,7 +108,19 @@ function libbpfWarnings({ name, relocations }: Program): Diagnostic[] {
     }));
 }
 
-/** Writes the objects. What an object file cannot hold is a diagnostic; then there are no objects. */
+/**
+ * Writes the objects. What an object file cannot hold is a diagnostic; then there are no objects.
+ *
+ * @example
+ * ```ts
+ * import { toElf, translate } from 'nft2bpf';
+ *
+ * const text = 'table netdev t { chain c { type filter hook ingress device "eth0" priority 0; drop; }; }';
+ * const { objects } = toElf(translate(text, { target: 'xdp' }));
+ * console.log(objects.map(({ name, bytes }) => `${name}: ${bytes[0]?.toString(16)} ELF`));
+ * // [ 'ingress: 7f ELF' ]
+ * ```
+ */
 export function toElf(translated: Translated, options: ElfOptions = {}): ElfResult {
   const shared = sharedMaps(translated.programs);
   const writing: Writing = { translated, shared, places: new Places(translated.sources), options };

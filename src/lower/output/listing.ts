@@ -31,7 +31,35 @@ export function placeText(span: Span, places: Places): string {
   return `${name}:${places.from(span).line}: ${places.text(span).replace(/\s+/g, ' ').trim()}`;
 }
 
-/** `files` are those that `translate` returned with the program. */
+/**
+ * `files` are those that `translate` returned with the program.
+ *
+ * @example
+ * ```ts
+ * import { listing, translate } from 'nft2bpf';
+ *
+ * const text = 'table netdev t { chain c { type filter hook ingress device "eth0" priority 0; drop; }; }';
+ * const { programs, sources } = translate(text, { target: 'xdp' });
+ * for (const program of programs) console.log(listing(program, sources));
+ * // ingress: xdp device eth0
+ * //        0:	r7 = *(u32 *)(r1 + 0x0)
+ * //        1:	r5 = *(u32 *)(r1 + 0x4)
+ * //        2:	r7 += 0xe
+ * //        3:	if r7 > r5 goto +0x9 <ingress+0x68>
+ * //        4:	r2 = *(u16 *)(r7 - 0x2)
+ * //        5:	if w2 == 0x81 goto +0x3 <ingress+0x48>
+ * //        6:	if w2 == 0xa888 goto +0x2 <ingress+0x48>
+ * // ; <input>:1: drop
+ * //        7:	w0 = 0x1
+ * //        8:	exit
+ * //        9:	r1 = r7
+ * //       10:	r1 += 0x6
+ * //       11:	if r1 > r5 goto +0x1 <ingress+0x68>
+ * //       12:	goto -0x6 <ingress+0x38>
+ * //       13:	w0 = 0x2
+ * //       14:	exit
+ * ```
+ */
 export function listing(program: Program, files: readonly SourceFile[]): string {
   const lines = [`${program.name}: ${program.attach.map(attachText).join(', ')}`];
   const places = new Places(files);

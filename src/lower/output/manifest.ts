@@ -170,7 +170,19 @@ export function toManifest(translated: Translated, options: { readonly code?: bo
   };
 }
 
-/** The manifest as JSON text: the same bytes for the same translation. */
+/**
+ * The manifest as JSON text: the same bytes for the same translation.
+ *
+ * @example
+ * ```ts
+ * import { toJson, translate } from 'nft2bpf';
+ *
+ * const text = 'table netdev t { chain c { type filter hook ingress device "eth0" priority 0; drop; }; }';
+ * const manifest = JSON.parse(toJson(translate(text, { target: 'xdp' })));
+ * console.log(manifest.programs[0].attach);
+ * // [ { target: 'xdp', device: 'eth0' } ]
+ * ```
+ */
 export function toJson(translated: Translated): string {
   return `${printJson(toManifest(translated))}\n`;
 }

@@ -31,6 +31,14 @@ const include = { read: (): string => '', list: (): readonly string[] => [] };
 /**
  * Formats one file of nft text. It says the same before and after, token by token, and formatting twice changes nothing. Never throws
  * on input: what cannot be read is in `diagnostics`, with its place.
+ *
+ * @example
+ * ```ts
+ * import { format } from 'nft2bpf';
+ *
+ * console.log(format('add  rule ip t c tcp dport{22,80}accept  # ssh, web\n').text);
+ * // add rule ip t c tcp dport { 22, 80 } accept # ssh, web
+ * ```
  */
 export function format(source: SourceInput, options: FormatOptions = {}): FormatResult {
   const { limits, indent = '\t' } = options;

@@ -1,4 +1,4 @@
-// The examples in the assembler's and interpreter's documentation are run; the comment behind each console.log is what it prints.
+// The examples in the documentation of the public surface are run; the comment behind each console.log is what it prints.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 
-const root = fileURLToPath(new URL('../../../src/bpf-asm/', import.meta.url));
-const entries = { 'nft2bpf/asm': join(root, 'index.ts'), 'nft2bpf/vm': join(root, 'vm/index.ts') };
+const root = fileURLToPath(new URL('../../src/', import.meta.url));
+const entries = {
+  nft2bpf: join(root, 'index.ts'),
+  'nft2bpf/asm': join(root, 'bpf-asm/index.ts'),
+  'nft2bpf/vm': join(root, 'bpf-asm/vm/index.ts'),
+};
 
 interface Example {
   readonly file: string;
@@ -34,8 +38,8 @@ function expectedOutput(code: string): string {
 async function run(code: string): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'example-'));
   const printed: string[] = [];
-  const log = vi.spyOn(console, 'log').mockImplementation((value: unknown) => {
-    const text = typeof value === 'string' ? value : inspect(value);
+  const log = vi.spyOn(console, 'log').mockImplementation((...values: readonly unknown[]) => {
+    const text = values.map(value => (typeof value === 'string' ? value : inspect(value))).join(' ');
     printed.push(text.endsWith('\n') ? text : `${text}\n`);
   });
   try {
@@ -55,7 +59,7 @@ async function run(code: string): Promise<string> {
 
 describe('examples in the documentation', () => {
   it('are there', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(2);
+    expect(examples.length).toBeGreaterThanOrEqual(15);
   });
 
   it.each(examples.map(example => [example.file, example.code]))('%s', async (_, code) => {
