@@ -1,16 +1,15 @@
-// From what the user wrote to what it means: commands are applied, then everything gets its type.
+// From what the user wrote to what it means: commands are applied in their order, and each gets its types as it is.
 
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { applyCommands } from './apply/apply.ts';
 import type { Command } from './nodes/index.ts';
 import type { EvaluateOptions } from './type/options.ts';
-import { typeRuleset } from './type/ruleset.ts';
 import type { TypedRuleset } from './type/typed.ts';
 
 export interface EvaluateResult {
   /** Complete only if no diagnostic is an error or a refusal: what is wrong is left out. */
   readonly ruleset: TypedRuleset;
-  /** All that is wrong, in the order of commands, then of declarations and rules. */
+  /** All that is wrong, in the order of commands; then what is wrong with the whole. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -31,7 +30,6 @@ export function evaluate(
   parsed: { readonly commands: readonly Command[]; readonly before?: readonly Command[] },
   options: EvaluateOptions = {},
 ): EvaluateResult {
-  const applied = applyCommands(parsed.commands, parsed);
-  const typed = typeRuleset(applied.ruleset, options);
-  return { ruleset: typed.ruleset, diagnostics: [...applied.diagnostics, ...typed.diagnostics] };
+  const { before } = parsed;
+  return applyCommands(parsed.commands, { ...options, ...(before !== undefined && { before }) });
 }

@@ -1,9 +1,8 @@
 // Real rulesets through the whole way: each base chain of type filter alone, and each file whole.
 
 import { applyCommands } from '../../src/ast/apply/apply.ts';
-import type { Chain, Ruleset } from '../../src/ast/apply/ruleset.ts';
 import type { EvaluateOptions } from '../../src/ast/type/options.ts';
-import { typeRuleset } from '../../src/ast/type/ruleset.ts';
+import type { TypedChain, TypedRuleset } from '../../src/ast/type/typed.ts';
 import { linearize } from '../../src/lower/linear/linearize.ts';
 import { parse } from '../../src/nft-grammar/parse.ts';
 import { type Diagnostic, hasFailure } from '../../src/source/diagnostic.ts';
@@ -64,19 +63,18 @@ function outcome(name: string, verifier: Verifier, translateWith: Translate): Ou
 }
 
 /** The ruleset with one base chain; all that is no base chain stays. */
-function keepOnly({ tables }: Ruleset, chain: Chain): Ruleset {
-  const isKept = (one: Chain): boolean => one.base === undefined || one === chain;
+function keepOnly({ tables }: TypedRuleset, chain: TypedChain): TypedRuleset {
+  const isKept = (one: TypedChain): boolean => one.base === undefined || one === chain;
   return { tables: tables.map(table => ({ ...table, chains: table.chains.filter(isKept) })) };
 }
 
 function translateRuleset(
-  ruleset: Ruleset,
+  ruleset: TypedRuleset,
   before: readonly Diagnostic[],
   options: EvaluateOptions,
 ): Translate {
-  const typed = typeRuleset(ruleset, options);
-  const linear = linearize(typed.ruleset);
-  const diagnostics = [...before, ...typed.diagnostics, ...linear.diagnostics];
+  const linear = linearize(ruleset);
+  const diagnostics = [...before, ...linear.diagnostics];
   return optimize =>
     hasFailure(diagnostics)
       ? { programs: [], maps: [], diagnostics }
@@ -86,7 +84,7 @@ function translateRuleset(
 function chainOutcomes(file: string, verifier: Verifier): readonly Outcome[] {
   const options = corpusOptions(file);
   const parsed = parse(corpusText(file), { include });
-  const { ruleset, diagnostics } = applyCommands(parsed.commands);
+  const { ruleset, diagnostics } = applyCommands(parsed.commands, options);
   const before = [...parsed.diagnostics, ...diagnostics];
   return ruleset.tables.flatMap(table =>
     table.chains

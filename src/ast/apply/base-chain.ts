@@ -11,11 +11,24 @@ import {
   priorityNames,
   takesDevices,
 } from '../../model/hooks.ts';
+import type { Span } from '../../source/span.ts';
 import type { BaseChainSpec, ChainDeclaration, DeviceList, Name, Priority } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
 import { nameOf, type Written } from './references.ts';
-import type { BaseChain } from './ruleset.ts';
+
+export interface BaseChain {
+  readonly span: Span;
+  readonly type: ChainType;
+  readonly hook: Hook;
+  readonly priority: number;
+  /** Names and patterns (`eth*`) of devices; empty on hooks that have none. */
+  readonly devices: readonly string[];
+  readonly policy: 'accept' | 'drop';
+  readonly offload: boolean;
+  /** Rank among all base chains in the order they came into being: of equal priorities, the later one runs first. */
+  readonly registered?: number;
+}
 
 function hookOf(family: Family, type: ChainType, name: Name): Hook {
   const known = Object.keys(hookNumbers[family]);

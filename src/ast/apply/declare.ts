@@ -13,14 +13,17 @@ import type {
   TableDeclaration,
   TableMember,
 } from '../nodes/index.ts';
+import { declareSet as typedSet } from '../type/declaration.ts';
 import { attempt, fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
+import { typedObject } from '../type/object.ts';
 import { applyBaseChain } from './base-chain.ts';
+import { changeElements } from './elements.ts';
 import { checkFlowtable, checkObject } from './object-properties.ts';
-import { referencesOf, type Written } from './references.ts';
+import type { Written } from './references.ts';
 import { appendRule } from './rules.ts';
-import { checkReferences, type RulesetState } from './ruleset-state.ts';
-import { checkSameSet, updatedSet } from './same-set.ts';
+import type { RulesetState } from './ruleset-state.ts';
+import { declareAgain } from './same-set.ts';
 import { checkProperties } from './set-properties.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
@@ -84,23 +87,23 @@ function addRules(
   declaration: ChainDeclaration,
   into: Diagnostic[],
 ): void {
-  for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule));
+  for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule, into));
 }
 
-function declareSet(table: TableState, verb: Verb, declaration: SetDeclaration | MapDeclaration): void {
+function declareSet(
+  table: TableState,
+  verb: Verb,
+  declaration: SetDeclaration | MapDeclaration,
+  into: Diagnostic[],
+): void {
   const { name, elements, span } = declaration;
   const known = table.sets.get(name.text);
   refuseExisting(verb, 'set', name, known !== undefined);
   checkProperties(declaration);
-  if (known !== undefined) {
-    checkSameSet(known.declaration, declaration);
-    known.declaration = updatedSet(known.declaration, declaration);
-  }
-  const set = known ?? { declaration, handle: table.nextHandle(), changes: [], references: [] };
-  table.sets.set(name.text, set);
-  if (elements === undefined) return;
-  if (declaration.kind === 'map_declaration') checkReferences(table, referencesOf(elements));
-  table.changeElements(set, { verb: 'add', span, elements });
+  const typed = attempt(into, () => typedSet(table.scope, declaration));
+  if (known?.typed !== undefined && typed !== undefined) declareAgain(known.typed, typed);
+  const set = known ?? table.addSet({ name: name.text, span: name.span, typed });
+  if (elements !== undefined) changeElements(table, set, { verb: 'add', span, elements });
 }
 
 /** Of an object that exists, only a quota takes the new values. */
@@ -110,8 +113,9 @@ function declareObject(table: TableState, verb: Verb, declaration: ObjectDeclara
   const known = table.objects.get(key);
   refuseExisting(verb, objectType, name, known !== undefined);
   checkObject(table.family, declaration);
-  if (known === undefined) table.objects.set(key, { declaration, handle: table.nextHandle() });
-  else if (objectType === 'quota') known.declaration = declaration;
+  const typed = typedObject(table.scope, declaration);
+  if (known === undefined) table.objects.set(key, { declaration, typed, handle: table.nextHandle() });
+  else if (objectType === 'quota') Object.assign(known, { declaration, typed });
 }
 
 function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableDeclaration): void {
@@ -145,7 +149,7 @@ function declareMembers(
   for (const member of members) {
     if (member.kind === 'object') attempt(into, () => declareObject(table, verb, member));
   }
-  for (const member of members) if (isSet(member)) attempt(into, () => declareSet(table, verb, member));
+  for (const member of members) if (isSet(member)) attempt(into, () => declareSet(table, verb, member, into));
   for (const member of members) {
     if (member.kind === 'flowtable') attempt(into, () => declareFlowtable(table, verb, member));
   }

@@ -3,9 +3,10 @@
 import { chainTypeOf, type Feature, placesOf, untrackedFamilies } from '../../model/placement.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
+import { fail } from '../type/failure.ts';
+import type { BaseChain } from './base-chain.ts';
 import type { Used } from './features.ts';
 import { jumpsOf } from './nesting.ts';
-import type { BaseChain } from './ruleset.ts';
 import type { ChainState, TableState } from './table-state.ts';
 
 function reachedFrom(table: TableState, base: string): readonly ChainState[] {
@@ -41,23 +42,16 @@ function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): 
   );
 }
 
-function checkTracking(table: TableState): readonly Diagnostic[] {
-  if (!untrackedFamilies.includes(table.family)) return [];
-  const used = [...table.chains.values()].flatMap(({ rules }) => rules.flatMap(({ features }) => features));
-  const isTracked = ({ feature }: Used): boolean => feature === 'ct' || feature === 'synproxy';
-  return used.filter(isTracked).map(({ span }) => ({
-    code: 'no-conntrack',
-    severity: 'error',
-    message: `there is no connection tracking in family ${table.family}`,
-    span,
-  }));
+/** What needs connection tracking is refused when the rule is added, not only where a base chain reaches it. */
+export function checkTracking({ family }: TableState, features: readonly Used[]): void {
+  if (features.length === 0 || !untrackedFamilies.includes(family)) return;
+  const tracked = features.find(({ feature }) => feature === 'ct' || feature === 'synproxy');
+  if (tracked === undefined) return;
+  fail('no-conntrack', `there is no connection tracking in family ${family}`, tracked.span);
 }
 
 /** One diagnostic for each feature of a rule and base chain that reaches it. */
 export function checkPlacement(table: TableState): readonly Diagnostic[] {
   const chains = [...table.chains.values()];
-  const misplacedRules = chains.flatMap(chain =>
-    chain.base === undefined ? [] : checkBaseChain(table, chain, chain.base),
-  );
-  return [...misplacedRules, ...checkTracking(table)];
+  return chains.flatMap(chain => (chain.base === undefined ? [] : checkBaseChain(table, chain, chain.base)));
 }

@@ -15,6 +15,8 @@ export type Reference = Written &
   (
     | { readonly kind: 'chain' }
     | { readonly kind: 'set' }
+    /** The set of a meter, which the rule makes if it is not there. */
+    | { readonly kind: 'meter' }
     | { readonly kind: 'flowtable' }
     | { readonly kind: 'object'; readonly objectType: ObjectType }
   );
@@ -80,6 +82,7 @@ class Collector {
   #note(node: AnyNode): void {
     const { kind, span } = node;
     if (kind === 'set_reference') this.#add('set', { text: String(node['name']), span });
+    else if (kind === 'meter') this.#add('meter', nameOf(node['name']));
     else if (kind === 'flow') this.#add('flowtable', nameOf(node['flowtable']));
     else if (kind === 'verdict') this.#add('chain', nameOf(node['chain']));
     else if (kind === 'object_reference') {
@@ -90,7 +93,7 @@ class Collector {
     }
   }
 
-  #add(kind: 'chain' | 'set' | 'flowtable', name: Written | undefined): void {
+  #add(kind: 'chain' | 'set' | 'meter' | 'flowtable', name: Written | undefined): void {
     if (name !== undefined) this.references.push({ ...name, kind } as Reference);
   }
 }

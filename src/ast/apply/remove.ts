@@ -101,8 +101,7 @@ function deleteSet(table: TableState, object: ObjectReference): void {
   const name = nameByReference(object, table.sets);
   const set = requireSet(table, name);
   refuseUsed(table, `set ${name.text}`, 'set', name);
-  table.clearElements(set);
-  table.sets.delete(name.text);
+  table.removeSet(set);
 }
 
 function deleteFlowtable(table: TableState, object: ObjectReference): void {

@@ -5,8 +5,17 @@ import { nearest } from '../../nft-grammar/near.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType, TableReference } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
+import type { EvaluateOptions } from '../type/options.ts';
+import { Ordinals } from '../type/scope.ts';
 import type { Reference, Written } from './references.ts';
-import { type ChainState, type ObjectState, objectKey, type SetState, TableState } from './table-state.ts';
+import {
+  type ChainState,
+  type ObjectState,
+  objectKey,
+  type SetState,
+  type Shared,
+  TableState,
+} from './table-state.ts';
 
 const tableKey = (family: Family, name: string): string => `${family} ${name}`;
 
@@ -27,10 +36,21 @@ function notFound(
 }
 
 export class RulesetState {
+  readonly shared: Shared;
   readonly #tables = new Map<string, TableState>();
   readonly #handles = new Map<number, TableState>();
   #lastHandle = 0;
-  #registered = 0;
+
+  constructor(options: EvaluateOptions) {
+    let registered = 0;
+    this.shared = {
+      options,
+      ordinals: new Ordinals(),
+      warnings: [],
+      discarded: { rules: [], sets: [] },
+      nextRank: () => registered++,
+    };
+  }
 
   get tables(): Iterable<TableState> {
     return this.#tables.values();
@@ -46,7 +66,7 @@ export class RulesetState {
   }
 
   create(family: Family, name: string, span: Span): TableState {
-    const table = new TableState(family, name, span, () => this.#registered++);
+    const table = new TableState(family, name, span, this.shared);
     this.#tables.set(tableKey(family, name), table);
     this.#lastHandle += 1;
     this.#handles.set(this.#lastHandle, table);
@@ -54,6 +74,8 @@ export class RulesetState {
   }
 
   delete(table: TableState): void {
+    for (const chain of table.chains.values()) table.clearRules(chain);
+    for (const set of table.sets.values()) table.clearElements(set);
     this.#tables.delete(tableKey(table.family, table.name));
   }
 
@@ -98,15 +120,9 @@ export function requireSet(
   );
 }
 
-function namesOfObjects(table: TableState, type: string): readonly string[] {
-  return [...table.objects.values()]
-    .filter(({ declaration }) => declaration.objectType === type)
-    .map(({ declaration }) => declaration.name.text);
-}
-
 export function requireObject(table: TableState, type: ObjectType, name: Written): ObjectState {
   const object = table.objects.get(objectKey(type, name.text));
-  return object ?? notFound('unknown-object', type, name, inTable(table), namesOfObjects(table, type));
+  return object ?? notFound('unknown-object', type, name, inTable(table), table.objectNames(type));
 }
 
 export function requireFlowtable(table: TableState, name: Written): void {
@@ -128,6 +144,7 @@ export function checkReferences(table: TableState, references: readonly Referenc
   for (const reference of references) {
     if (reference.kind === 'chain') checkJump(table, reference);
     else if (reference.kind === 'set') requireSet(table, reference, 'set', '@');
+    else if (reference.kind === 'meter') continue;
     else if (reference.kind === 'flowtable') requireFlowtable(table, reference);
     else requireObject(table, reference.objectType, reference);
   }

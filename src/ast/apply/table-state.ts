@@ -2,24 +2,39 @@
 // is referred to cannot be deleted, and handles are given in the order things are made.
 
 import type { Family } from '../../model/family.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
-import type { FlowtableDeclaration, ObjectDeclaration, Rule } from '../nodes/index.ts';
+import type { FlowtableDeclaration, ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
+import type { Contents } from '../type/contents.ts';
+import { allElements, noContents, settledContents } from '../type/contents.ts';
+import type { EvaluateOptions } from '../type/options.ts';
+import {
+  type Made,
+  type NamedChain,
+  type OpenSet,
+  type Ordinals,
+  type TableNames,
+  TableScope,
+} from '../type/scope.ts';
+import type { TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
+import type { BaseChain } from './base-chain.ts';
 import type { Used } from './features.ts';
-import { type Reference, referencesOf } from './references.ts';
-import type { BaseChain, DeclaredSet, ElementChange } from './ruleset.ts';
+import type { Reference } from './references.ts';
 
 export interface RuleState {
   readonly rule: Rule;
+  /** Absent of a rule with an error in it, which keeps its place so that others keep theirs. */
+  readonly typed: TypedRule | undefined;
+  readonly made: Made;
   readonly references: readonly Reference[];
   readonly features: readonly Used[];
-  /** Absent if it is not known, see `TableState.nextHandle`. */
-  readonly handle: number | undefined;
+  readonly handle: number;
 }
 
-export interface ChainState {
-  readonly name: string;
+export interface ChainState extends NamedChain {
+  name: string;
   readonly span: Span;
-  readonly handle: number | undefined;
+  readonly handle: number;
   base: BaseChain | undefined;
   rules: RuleState[];
   /** It was there before the commands. */
@@ -27,21 +42,37 @@ export interface ChainState {
 }
 
 export interface SetState {
-  declaration: DeclaredSet['declaration'];
-  readonly handle: number | undefined;
-  changes: ElementChange[];
+  readonly name: string;
+  readonly span: Span;
+  readonly handle: number;
+  /** Absent of a declaration with an error in it. */
+  readonly typed: OpenSet | undefined;
+  contents: Contents;
   /** Of the elements: chains that verdicts jump to. */
   references: Reference[];
 }
 
 export interface ObjectState {
   declaration: ObjectDeclaration;
-  readonly handle: number | undefined;
+  /** Absent of a declaration with an error in it. */
+  typed: TypedObject | undefined;
+  readonly handle: number;
 }
 
 export interface FlowtableState {
   declaration: FlowtableDeclaration;
-  readonly handle: number | undefined;
+  readonly handle: number;
+}
+
+/** What all tables of a ruleset share. */
+export interface Shared {
+  readonly options: EvaluateOptions;
+  readonly ordinals: Ordinals;
+  readonly warnings: Diagnostic[];
+  /** Rules and sets that commands made and took away again: only what is wrong with them matters. */
+  readonly discarded: { readonly rules: TypedRule[]; readonly sets: TypedSet[] };
+  /** The rank of the next base chain in the order of registration, over all tables. */
+  readonly nextRank: () => number;
 }
 
 /** Objects of different kinds may share a name. */
@@ -50,12 +81,11 @@ export function objectKey(type: string, name: string): string {
 }
 
 function referenceKey(reference: Reference): string {
-  return reference.kind === 'object'
-    ? `object ${objectKey(reference.objectType, reference.text)}`
-    : `${reference.kind} ${reference.text}`;
+  if (reference.kind === 'object') return `object ${objectKey(reference.objectType, reference.text)}`;
+  return reference.kind === 'meter' ? `set ${reference.text}` : `${reference.kind} ${reference.text}`;
 }
 
-export class TableState {
+export class TableState implements TableNames {
   readonly family: Family;
   readonly name: string;
   readonly span: Span;
@@ -68,31 +98,52 @@ export class TableState {
   readonly plainShapes: Set<object> = new Set();
   /** New names of chains, by their old ones: they hold when all commands are done. */
   readonly renamed: Map<string, string> = new Map();
+  readonly shared: Shared;
+  readonly scope: TableScope;
   readonly #uses = new Map<string, number>();
-  #handles: number | undefined = 0;
+  #lastHandle = 0;
 
-  readonly #nextRank: () => number;
-
-  constructor(family: Family, name: string, span: Span, nextRank: () => number) {
+  constructor(family: Family, name: string, span: Span, shared: Shared) {
     this.family = family;
     this.name = name;
     this.span = span;
-    this.#nextRank = nextRank;
+    this.shared = shared;
+    this.scope = new TableScope(this, shared.ordinals, shared.warnings);
   }
 
-  /** The base chain with its rank in the order of registration, over all tables. */
+  hasObject(type: ObjectType, name: string): boolean {
+    return this.objects.has(objectKey(type, name));
+  }
+
+  objectNames(type: ObjectType): readonly string[] {
+    return [...this.objects.values()]
+      .filter(({ declaration }) => declaration.objectType === type)
+      .map(({ declaration }) => declaration.name.text);
+  }
+
+  /** The base chain with its rank in the order of registration. */
   register(base: BaseChain): BaseChain {
-    return { ...base, registered: this.#nextRank() };
+    return { ...base, registered: this.shared.nextRank() };
   }
 
-  /** The kernel counts from 1 in each table. Unknown once a rule may have made sets of its own. */
-  nextHandle(): number | undefined {
-    if (this.#handles !== undefined) this.#handles += 1;
-    return this.#handles;
+  /** The kernel counts from 1 in each table, over things of all kinds. */
+  nextHandle(): number {
+    this.#lastHandle += 1;
+    return this.#lastHandle;
   }
 
-  forgetHandles(): void {
-    this.#handles = undefined;
+  /** A named set, declared or made by a rule. */
+  addSet(set: Pick<SetState, 'name' | 'span' | 'typed'>): SetState {
+    const state = { ...set, handle: this.nextHandle(), contents: noContents(), references: [] };
+    this.sets.set(set.name, state);
+    if (set.typed !== undefined) this.scope.declare(set.typed);
+    return state;
+  }
+
+  removeSet(set: SetState): void {
+    this.clearElements(set);
+    this.sets.delete(set.name);
+    this.scope.forget(set.name);
   }
 
   retain(references: readonly Reference[]): void {
@@ -114,30 +165,36 @@ export class TableState {
     return (this.#uses.get(key) ?? 0) > 0;
   }
 
-  /** Rules of a chain go, and what they referred to is free. */
+  /** What a rule referred to is free. */
+  discardRule({ references, typed, made }: RuleState): void {
+    this.release(references);
+    const { rules, sets } = this.shared.discarded;
+    // Of rules like others, one has been looked at for all.
+    if (typed !== undefined && typed.use === undefined) rules.push(typed);
+    sets.push(...made.sets.filter(set => this.sets.get(set.name)?.typed !== set));
+  }
+
   clearRules(chain: ChainState): void {
-    for (const { references } of chain.rules) this.release(references);
+    for (const rule of chain.rules) this.discardRule(rule);
     chain.rules = [];
   }
 
+  /** The elements as they are now, to be looked at for errors. */
+  discardElements({ typed, contents }: SetState): void {
+    if (typed !== undefined && contents.added.length > 0)
+      this.shared.discarded.sets.push({ ...typed, elements: allElements(contents) });
+  }
+
   clearElements(set: SetState): void {
+    this.discardElements(set);
     this.release(set.references);
     set.references = [];
-    set.changes = [];
+    set.contents = noContents();
   }
 
   /** What is there now was there before the commands that follow. */
   settle(): void {
     for (const chain of this.chains.values()) chain.settled = true;
-    for (const set of this.sets.values())
-      set.changes = set.changes.map(change => ({ ...change, settled: true }));
-  }
-
-  changeElements(set: SetState, change: ElementChange): void {
-    const references = referencesOf(change.elements);
-    set.changes.push(change);
-    if (change.verb !== 'add' && change.verb !== 'create') return;
-    for (const reference of references) set.references.push(reference);
-    this.retain(references);
+    for (const set of this.sets.values()) set.contents = settledContents(set.contents);
   }
 }

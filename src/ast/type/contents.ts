@@ -1,23 +1,33 @@
 // What commands leave of the elements of a named set.
 
 import { SetFlag } from '../../model/set-flags.ts';
-import type { ElementChange } from '../apply/ruleset.ts';
+import type { Span } from '../../source/span.ts';
+import type { SetExpression, VariableExpression } from '../nodes/index.ts';
 import { fail, refuse } from './failure.ts';
 import type { KeyPart, TypedElement, TypedSet } from './typed.ts';
+
+/** `destroy` is a `delete` of what may be missing, `create` an `add` of what must be. */
+export interface ElementChange {
+  readonly verb: 'add' | 'create' | 'delete' | 'destroy';
+  readonly span: Span;
+  readonly elements: SetExpression | VariableExpression;
+}
 
 /** Elements that were there before the commands, and those that the commands add. */
 export interface Contents {
   readonly settled: readonly TypedElement[];
-  readonly added: readonly TypedElement[];
+  readonly added: TypedElement[];
 }
 
-export const noContents: Contents = { settled: [], added: [] };
-
-const joined = (first: readonly TypedElement[], second: readonly TypedElement[]): readonly TypedElement[] =>
-  first.length === 0 ? second : second.length === 0 ? first : [...first, ...second];
+export const noContents = (): Contents => ({ settled: [], added: [] });
 
 export function allElements({ settled, added }: Contents): readonly TypedElement[] {
-  return joined(settled, added);
+  return settled.length === 0 ? added : added.length === 0 ? settled : [...settled, ...added];
+}
+
+/** What is there now was there before the commands that follow. */
+export function settledContents(contents: Contents): Contents {
+  return { settled: allElements(contents), added: [] };
 }
 
 /** The elements of `set` after `change`, which adds or takes away `given`. */
@@ -25,14 +35,14 @@ export function changeContents(
   set: TypedSet,
   contents: Contents,
   change: ElementChange,
-  given: readonly TypedElement[],
+  given: TypedElement[],
 ): Contents {
   switch (change.verb) {
     case 'create':
       checkNew(set, contents, given);
-      return withElements(contents, change, given);
+      return withElements(contents, given);
     case 'add':
-      return withElements(contents, change, given);
+      return withElements(contents, given);
     case 'delete':
     case 'destroy':
       if (isRangeSet(set)) return withoutRanges(set, contents, change, given);
@@ -41,13 +51,11 @@ export function changeContents(
   }
 }
 
-function withElements(
-  { settled, added }: Contents,
-  change: ElementChange,
-  given: readonly TypedElement[],
-): Contents {
-  if (change.settled === true) return { settled: joined(settled, given), added };
-  return { settled, added: joined(added, given) };
+/** The list of `contents` itself grows, so that many commands that add one element each stay cheap. */
+function withElements({ settled, added }: Contents, given: TypedElement[]): Contents {
+  if (added.length === 0) return { settled, added: given };
+  for (const element of given) added.push(element);
+  return { settled, added };
 }
 
 function isRangeSet({ flags, keyParts }: TypedSet): boolean {
@@ -127,7 +135,7 @@ function withoutRanges(
   change: ElementChange,
   given: readonly TypedElement[],
 ): Contents {
-  if (added.length > 0 || change.settled === true)
+  if (added.length > 0)
     return refuse(
       'unsupported-change',
       'of a set of ranges only elements that were there before can be taken away',

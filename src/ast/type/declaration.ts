@@ -2,10 +2,9 @@
 
 import { type Datatype, datatypes, integerType, verdictType } from '../../model/datatype.ts';
 import { SetFlag } from '../../model/set-flags.ts';
-import type { DeclaredSet, ElementChange } from '../apply/ruleset.ts';
-import type { MapData, Name, SetDeclaration, SetFlagName, SetKey } from '../nodes/index.ts';
+import type { MapData, MapDeclaration, Name, SetDeclaration, SetFlagName, SetKey } from '../nodes/index.ts';
 import { dataFlags, intervalFlags } from './anonymous-set.ts';
-import { allElements, changeContents, noContents } from './contents.ts';
+import type { ElementChange } from './contents.ts';
 import { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
@@ -96,11 +95,7 @@ function milliseconds(literal: SetDeclaration['timeout']): bigint | undefined {
   return typeof value === 'bigint' && value > 0n ? value : undefined;
 }
 
-function flagsOf(
-  declaration: SetDeclaration | DeclaredSet['declaration'],
-  parts: number,
-  data?: TypedMapData,
-): number {
+function flagsOf(declaration: SetDeclaration | MapDeclaration, parts: number, data?: TypedMapData): number {
   const written = declaration.flags.reduce((sum, flag) => sum | declaredFlags[flag], 0);
   const timeout = milliseconds(declaration.timeout) === undefined ? 0 : SetFlag.timeout;
   const statements = declaration.statements.length > 1 ? SetFlag.expr : 0;
@@ -109,7 +104,7 @@ function flagsOf(
 }
 
 /** A set or map without elements yet: those may name chains and objects that come later. */
-export function declareSet(table: TableScope, { declaration }: DeclaredSet): OpenSet {
+export function declareSet(table: TableScope, declaration: SetDeclaration | MapDeclaration): OpenSet {
   const { key, name, span, policy } = declaration;
   const isMap = declaration.kind === 'map_declaration';
   if (key === undefined) return fail('missing-type', `the type of \`${name.text}\` is missing`, name.span);
@@ -143,32 +138,20 @@ export function declareSet(table: TableScope, { declaration }: DeclaredSet): Ope
   };
 }
 
-/** Gives `set` the elements that its declaration and later commands leave it with. */
-export function fillSet(
-  table: TableScope,
-  set: OpenSet,
-  declared: DeclaredSet,
-  options: EvaluateOptions,
-): void {
-  let contents = noContents;
-  for (const change of declared.changes)
-    contents = changeContents(set, contents, change, readElements(table, set, change, options));
-  set.elements = allElements(contents);
-}
-
-function readElements(
+/** The elements that `change` adds or takes away, as elements of `set`. */
+export function readElements(
   table: TableScope,
   set: OpenSet,
   change: ElementChange,
   options: EvaluateOptions,
-): readonly TypedElement[] {
+): TypedElement[] {
   const written = unwrap(change.elements);
   if (written.kind !== 'set')
     return fail('not-a-set', `\`${set.name}\` takes elements in braces`, change.elements.span);
   const isAddition = change.verb === 'add' || change.verb === 'create';
   const evaluation = new Evaluation(table, options);
   expectKey(evaluation, set);
-  return evaluateSetLiteral(evaluation, written, {
+  const { elements } = evaluateSetLiteral(evaluation, written, {
     keyType: set.keyType,
     ...(set.data !== undefined && { data: set.data }),
     ranges: (set.flags & SetFlag.interval) !== 0,
@@ -180,5 +163,6 @@ function readElements(
     ...((set.flags & SetFlag.timeout) !== 0 && {
       timeouts: set.timeout === undefined ? {} : { standard: set.timeout },
     }),
-  }).elements;
+  });
+  return [...elements];
 }

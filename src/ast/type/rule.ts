@@ -29,7 +29,7 @@ export function evaluateRule(
 
 /** A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. */
 class RuleLikeOthers implements TypedRule {
-  readonly id: number;
+  id: number;
   readonly use: TemplateUse;
   readonly #table: TableScope;
   readonly #rule: Rule;

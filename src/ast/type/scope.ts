@@ -4,7 +4,6 @@ import type { Family } from '../../model/family.ts';
 import { nearest } from '../../nft-grammar/near.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
-import type { Table } from '../apply/ruleset.ts';
 import type { ObjectType } from '../nodes/index.ts';
 import { fail } from './failure.ts';
 import { RuleTemplates } from './templates.ts';
@@ -33,58 +32,102 @@ export class Ordinals {
   }
 }
 
-export class TableScope {
+/** A chain that verdicts name. Its name may change until all commands are applied. */
+export interface NamedChain {
+  readonly name: string;
+}
+
+/** Names that are taken in a table at the moment. */
+export interface Names {
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
+/** What a table holds besides its sets: a view of the state that commands change. */
+export interface TableNames {
   readonly family: Family;
   readonly name: string;
+  readonly chains: ReadonlyMap<string, NamedChain>;
+  readonly flowtables: Names;
+  objectNames(type: ObjectType): Iterable<string>;
+  hasObject(type: ObjectType, name: string): boolean;
+}
+
+/** What making one rule has added to its table. */
+export interface Made {
+  /** Anonymous sets, and those of meters. */
+  readonly sets: readonly OpenSet[];
+  readonly chains: readonly TypedChain[];
+}
+
+const nothingMade: Made = { sets: [], chains: [] };
+
+export class TableScope {
+  readonly #table: TableNames;
   readonly ordinals: Ordinals;
-  readonly flowtables: Set<string> = new Set();
-  readonly #objects = new Map<ObjectType, Set<string>>();
-  /** Named sets by name, then those that rules make. */
+  /** Sets and chains that the current rule makes. */
   readonly sets: OpenSet[] = [];
-  readonly #setsByName = new Map<string, OpenSet>();
-  readonly chains: Set<string> = new Set();
-  readonly #renamed: ReadonlyMap<string, string>;
   readonly anonymousChains: TypedChain[] = [];
+  readonly #setsByName = new Map<string, OpenSet>();
   inAnonymousChain = false;
-  readonly warnings: Diagnostic[] = [];
+  /** Of all tables. */
+  readonly warnings: Diagnostic[];
   readonly templates: RuleTemplates = new RuleTemplates();
 
-  constructor(
-    { family, name, renamed = new Map() }: Pick<Table, 'family' | 'name' | 'renamed'>,
-    ordinals: Ordinals,
-  ) {
-    this.family = family;
-    this.name = name;
+  constructor(table: TableNames, ordinals: Ordinals, warnings: Diagnostic[]) {
+    this.#table = table;
     this.ordinals = ordinals;
-    this.#renamed = renamed;
+    this.warnings = warnings;
   }
 
-  /** The name that a chain has when all is done. */
-  currentName(chain: string): string {
-    return this.#renamed.get(chain) ?? chain;
+  get family(): Family {
+    return this.#table.family;
+  }
+
+  get name(): string {
+    return this.#table.name;
+  }
+
+  get flowtables(): Names {
+    return this.#table.flowtables;
+  }
+
+  /** The chain that a verdict names; whether there is one is checked where the rule is placed. */
+  chain(name: string): NamedChain {
+    return this.#table.chains.get(name) ?? { name };
+  }
+
+  hasObject(type: ObjectType, name: string): boolean {
+    return this.#table.hasObject(type, name);
+  }
+
+  objectNames(type: ObjectType): Iterable<string> {
+    return this.#table.objectNames(type);
   }
 
   warn(code: string, message: string, span: Span): void {
     this.warnings.push({ code, severity: 'warning', message, span });
   }
 
-  addObject(type: ObjectType, name: string): void {
-    const names = this.#objects.get(type);
-    if (names === undefined) this.#objects.set(type, new Set([name]));
-    else names.add(name);
+  /** What was made since this was asked last. */
+  takeMade(): Made {
+    if (this.sets.length + this.anonymousChains.length === 0) return nothingMade;
+    return { sets: this.sets.splice(0), chains: this.anonymousChains.splice(0) };
   }
 
-  hasObject(type: ObjectType, name: string): boolean {
-    return this.#objects.get(type)?.has(name) === true;
+  /** A set that commands declare. */
+  declare(set: OpenSet): void {
+    this.#setsByName.set(set.name, set);
   }
 
-  objectNames(type: ObjectType): Iterable<string> {
-    return this.#objects.get(type) ?? [];
+  forget(set: string): void {
+    this.#setsByName.delete(set);
   }
 
+  /** A set that a rule makes under a name of its own. */
   addNamed(set: OpenSet): void {
     this.sets.push(set);
-    this.#setsByName.set(set.name, set);
+    this.declare(set);
   }
 
   addAnonymous(set: OpenSet): void {

@@ -19,6 +19,7 @@ import type {
   TypedMapData,
   TypedSetLiteral,
   TypedStateful,
+  TypedVerdict,
 } from './typed.ts';
 import { isCompatible } from './types.ts';
 
@@ -236,8 +237,7 @@ function mapData(
   const typed = evaluateExpression(evaluation, data);
   if (wanted.kind === 'verdict') {
     if (typed.kind !== 'verdict') return fail('type-mismatch', 'the map gives verdicts', data.span);
-    const { verdict, chain } = typed;
-    return { kind: 'verdict', verdict, ...(chain !== undefined && { chain }) };
+    return verdictData(typed);
   }
   if (!isConstant(typed) || typed.kind === 'map')
     return fail('not-constant', 'a map gives constants', data.span);
@@ -250,6 +250,19 @@ function mapData(
   const interval = isInterval(typed);
   if (interval && !wanted.interval) fail('not-a-value', 'the map gives single values', data.span);
   return { kind: 'value', parts: keyParts(typed), interval };
+}
+
+/** The chain's name may still change. */
+function verdictData(typed: TypedVerdict): ElementData {
+  const { verdict, chain } = typed;
+  if (chain === undefined) return { kind: 'verdict', verdict };
+  return {
+    kind: 'verdict',
+    verdict,
+    get chain() {
+      return typed.chain ?? chain;
+    },
+  };
 }
 
 /** From here on literals are what the map gives. */

@@ -235,7 +235,7 @@ function evaluateFlow(evaluation: Evaluation, { flowtable, span }: FlowStatement
       'unknown-flowtable',
       `there is no flowtable \`${name}\` in table ${table.family} ${table.name}`,
       flowtable.span,
-      suggest(name, flowtable.span, table.flowtables),
+      suggest(name, flowtable.span, table.flowtables.keys()),
     );
   return { kind: 'flow', flowtable: name, span };
 }

@@ -406,8 +406,8 @@ export interface Checksum {
 }
 
 export interface TypedRule {
-  /** Ordinal of the rule in the ruleset. */
-  readonly id: number;
+  /** Ordinal of the rule in the ruleset; given when all commands are applied. */
+  id: number;
   readonly span: Span;
   readonly statements: readonly TypedStatement[];
   readonly comment?: string | undefined;
@@ -456,4 +456,6 @@ export interface TypedTable {
 
 export interface TypedRuleset {
   readonly tables: readonly TypedTable[];
+  /** What commands made and took away again: what is wrong with it is wrong with the ruleset. */
+  readonly discarded?: { readonly rules: readonly TypedRule[]; readonly sets: readonly TypedSet[] };
 }

@@ -4,16 +4,23 @@ import { verdictType } from '../../model/datatype.ts';
 import type { Expression, Name, VariableExpression, VerdictExpression } from '../nodes/index.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
-import { suggest } from './literal/suggest.ts';
 import type { TypedVerdict } from './typed.ts';
 
 const longestChainName = 255;
 
+/** The name of a chain is read when it is asked for: commands may still rename it. */
 export function verdictOf(evaluation: Evaluation, expression: VerdictExpression): TypedVerdict {
   const { verdict, chain, span } = expression;
   const facts = { kind: 'verdict', type: verdictType, bits: 0, order: 'none', span } as const;
   if (chain === undefined) return { ...facts, verdict };
-  return { ...facts, verdict, chain: chainName(evaluation, chain) };
+  const target = evaluation.table.chain(chainName(chain));
+  return {
+    ...facts,
+    verdict,
+    get chain() {
+      return target.name;
+    },
+  };
 }
 
 function variableText(variable: VariableExpression): string {
@@ -23,17 +30,9 @@ function variableText(variable: VariableExpression): string {
   return fail('not-a-chain', `\`$${variable.name}\` is not the name of a chain`, variable.span);
 }
 
-function chainName(evaluation: Evaluation, chain: Name | VariableExpression): string {
+function chainName(chain: Name | VariableExpression): string {
   const name = chain.kind === 'name' ? chain.text : variableText(chain);
-  const { table } = evaluation;
   if (name.length > longestChainName)
     fail('name-too-long', `a chain's name has at most ${longestChainName} characters`, chain.span);
-  if (!table.chains.has(name))
-    fail(
-      'unknown-chain',
-      `there is no chain \`${name}\` in table ${table.family} ${table.name}`,
-      chain.span,
-      suggest(name, chain.span, table.chains),
-    );
-  return table.currentName(name);
+  return name;
 }

@@ -40,6 +40,8 @@ export interface LinearizeResult {
 export function linearize(ruleset: TypedRuleset, _options?: LinearizeOptions): LinearizeResult {
   const diagnostics: Diagnostic[] = [];
   const tables = ruleset.tables.map(table => linearizeTable(table, diagnostics));
+  for (const rule of ruleset.discarded?.rules ?? []) linearizeRule(rule, diagnostics);
+  for (const set of ruleset.discarded?.sets ?? []) linearizeSet(set, diagnostics);
   return { ir: { tables }, diagnostics };
 }
 

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { applyCommands } from '../../../src/ast/apply/apply.ts';
-import type { Ruleset } from '../../../src/ast/apply/ruleset.ts';
+import type { TypedRuleset } from '../../../src/ast/type/typed.ts';
 import { parse } from '../../../src/nft-grammar/parse.ts';
 import { hasFailure } from '../../../src/source/diagnostic.ts';
 import { loadWithNft } from '../../support/nft.ts';
@@ -166,7 +166,7 @@ function inventory(json: string): readonly string[] {
   return [...lines].sort();
 }
 
-function ourInventory(ruleset: Ruleset): readonly string[] {
+function ourInventory(ruleset: TypedRuleset): readonly string[] {
   const lines = ruleset.tables.flatMap(({ family, name, dormant, chains, sets, objects }) => {
     const at = `${family} ${name}`;
     return [
@@ -179,8 +179,8 @@ function ourInventory(ruleset: Ruleset): readonly string[] {
             : ` ${base.hook} ${base.priority} ${base.policy} ${[...base.devices].sort().join()}`;
         return [`chain ${at} ${chain.name}${facts}`, ...chain.rules.map(() => `rule ${at} ${chain.name}`)];
       }),
-      ...sets.map(set => `other ${at} ${set.declaration.name.text}`),
-      ...objects.map(object => `other ${at} ${object.name.text}`),
+      ...sets.filter(set => !set.name.startsWith('__')).map(set => `other ${at} ${set.name}`),
+      ...objects.map(object => `other ${at} ${object.name}`),
     ];
   });
   return [...lines].sort();

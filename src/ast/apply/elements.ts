@@ -1,0 +1,64 @@
+// Elements that commands add to named sets and take away.
+
+import { SetFlag } from '../../model/set-flags.ts';
+import type { ElementCommand } from '../nodes/index.ts';
+import { allElements, changeContents, type ElementChange } from '../type/contents.ts';
+import { readElements } from '../type/declaration.ts';
+import { fail } from '../type/failure.ts';
+import type { TypedElement, TypedSet } from '../type/typed.ts';
+import { type Reference, referencesOf } from './references.ts';
+import { checkReferences, type RulesetState, requireSet } from './ruleset-state.ts';
+import type { SetState, TableState } from './table-state.ts';
+
+/** Of a set whose declaration is wrong nothing can be said. */
+export function changeElements(table: TableState, set: SetState, change: ElementChange): void {
+  const { typed } = set;
+  if (typed === undefined) return;
+  const given = readElements(table.scope, typed, change, table.shared.options);
+  const isAddition = change.verb === 'add' || change.verb === 'create';
+  if (isAddition) retain(table, set, referencesIn(table, typed, change));
+  else table.discardElements(set);
+  set.contents = changeContents(typed, set.contents, change, given);
+  if (isAddition || set.references.length === 0) return;
+  table.release(set.references);
+  set.references = [];
+  retain(table, set, allElements(set.contents).flatMap(referenceOf));
+}
+
+function retain(table: TableState, set: SetState, references: readonly Reference[]): void {
+  for (const reference of references) set.references.push(reference);
+  table.retain(references);
+}
+
+/** What elements give must be there when they are added. */
+function referencesIn(
+  table: TableState,
+  { data }: TypedSet,
+  { elements }: ElementChange,
+): readonly Reference[] {
+  if (data === undefined || data.kind === 'value') return [];
+  const references = referencesOf(elements);
+  checkReferences(table, references);
+  return references;
+}
+
+/** What an element refers to that is left when others are gone. */
+function referenceOf({ data, span }: TypedElement): readonly Reference[] {
+  return data?.kind === 'verdict' && data.chain !== undefined
+    ? [{ kind: 'chain', text: data.chain, span }]
+    : [];
+}
+
+export function applyElements(
+  state: RulesetState,
+  { table: reference, set: name, verb, elements, span }: ElementCommand,
+): void {
+  const table = state.requireTable(reference);
+  const set = requireSet(table, name);
+  if (verb === 'get' || verb === 'reset') return;
+  const flags = set.typed?.flags ?? 0;
+  if ((flags & SetFlag.constant) !== 0 && table.isUsed(`set ${name.text}`)) {
+    fail('constant-set', `\`${name.text}\` is constant and in use: its elements are fixed`, name.span);
+  }
+  changeElements(table, set, { verb, span, elements });
+}

@@ -1,0 +1,54 @@
+// From the state that commands left to the typed ruleset: things in the order in which they are listed, numbered in that
+// order. Sets and chains that rules made for themselves come behind those with names, rule by rule.
+
+import { allElements } from '../type/contents.ts';
+import type { OpenSet } from '../type/scope.ts';
+import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
+import type { BaseChain } from './base-chain.ts';
+import type { RulesetState } from './ruleset-state.ts';
+import type { ChainState, SetState, TableState } from './table-state.ts';
+
+export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
+  const finished = [...tables].map(finishTable);
+  let sets = 0;
+  let rules = 0;
+  for (const table of finished) {
+    for (const set of table.sets) (set as OpenSet).id = sets++;
+    for (const { rules: own } of table.chains) for (const rule of own) rule.id = rules++;
+  }
+  return { tables: finished, discarded: shared.discarded };
+}
+
+function finishTable(table: TableState): TypedTable {
+  const { family, name, span, dormant, chains, sets, objects } = table;
+  for (const [old, renamed] of table.renamed) chains.get(old)!.name = renamed;
+  const made = [...chains.values()].flatMap(chain => chain.rules.map(rule => rule.made));
+  const isNamed = (set: OpenSet): boolean => sets.get(set.name)?.typed === set;
+  return {
+    family,
+    name,
+    span,
+    dormant,
+    chains: [...[...chains.values()].map(finishChain), ...made.flatMap(each => each.chains)],
+    sets: [
+      ...[...sets.values()].flatMap(finishSet),
+      ...made.flatMap(each => each.sets.filter(set => !isNamed(set))),
+    ],
+    objects: [...objects.values()].flatMap(({ typed }) => typed ?? []),
+  };
+}
+
+function finishSet({ typed, contents }: SetState): readonly OpenSet[] {
+  if (typed === undefined) return [];
+  typed.elements = allElements(contents);
+  return [typed];
+}
+
+function finishChain({ name, span, base, rules }: ChainState): TypedChain {
+  const facts = { name, span, rules: rules.flatMap(({ typed }) => typed ?? []) };
+  return base === undefined ? facts : { ...facts, base: finishBase(base) };
+}
+
+function finishBase({ type, hook, priority, devices, policy, registered }: BaseChain): TypedBaseChain {
+  return { type, hook, priority, devices, policy, ...(registered !== undefined && { registered }) };
+}
