@@ -3,6 +3,8 @@
 export { evaluate } from './ast/evaluate.ts';
 export type * as ast from './ast/nodes/index.ts';
 export type { EvaluateOptions, MachineNames } from './ast/type/options.ts';
+export { type Answer, answer, type RequestId } from './batch/answer.ts';
+export type { AnswerDiagnostic, AnswerPlace } from './batch/answer-diagnostic.ts';
 export { assemble } from './bpf-asm/assemble.ts';
 export { disassemble } from './bpf-asm/disassemble.ts';
 export { type ChainReport, type ExplainOptions, explain, type RuleReport } from './lower/explain.ts';

@@ -1,17 +1,15 @@
 // The whole way, stage after stage: text, commands, typed ruleset, register IR, assembly, machine code.
 
-import { evaluate } from './ast/evaluate.ts';
 import type { EvaluateOptions } from './ast/type/options.ts';
 import { type AssemblyError, assemble } from './bpf-asm/assemble.ts';
 import type { CpuVersion, KernelVersion } from './bpf-asm/isa.ts';
+import { readIr } from './front.ts';
 import type { IrRuleset } from './lower/linear/ir.ts';
-import { linearize } from './lower/linear/linearize.ts';
 import { lower } from './lower/lower.ts';
 import { resolve } from './lower/output/resolve.ts';
 import type { Translated } from './lower/output/translated.ts';
 import type { LoweredProgram, Program, Target } from './lower/program.ts';
 import type { ParseOptions, SourceInput } from './nft-grammar/options.ts';
-import { parse } from './nft-grammar/parse.ts';
 import { type Diagnostic, hasFailure } from './source/diagnostic.ts';
 
 /** What `translate` may be told. Everything that depends on a machine is here; nothing is read from the one it runs on. */
@@ -67,18 +65,10 @@ export interface TranslatedStages {
 
 /** `translate` for those who also want what lies between. */
 export function translateStages(source: SourceInput, options: TranslateOptions = {}): TranslatedStages {
-  const parsed = parse(source, options);
-  const evaluated = evaluate(parsed, options);
-  const linear = linearize(evaluated.ruleset);
-  const sources = parsed.files;
-  const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
-  if (hasFailure(diagnostics))
-    return { translation: { ok: false, programs: [], maps: [], sources, diagnostics } };
-  const back = translateIr(linear.ir, options);
-  return {
-    ir: linear.ir,
-    translation: { ...back, sources, diagnostics: [...diagnostics, ...back.diagnostics] },
-  };
+  const { ok, ir, sources, diagnostics } = readIr(source, options);
+  if (!ok) return { translation: { ok: false, programs: [], maps: [], sources, diagnostics } };
+  const back = translateIr(ir, options);
+  return { ir, translation: { ...back, sources, diagnostics: [...diagnostics, ...back.diagnostics] } };
 }
 
 /** The back half: register IR to programs. */

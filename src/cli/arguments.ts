@@ -2,6 +2,7 @@
 // and turns what does not fit into a `UsageError`, which `main` prints and answers with exit status 2.
 
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { wholeNumber } from '../batch/wrong-option.ts';
 
 /** Wrong usage: the command line is at fault, not the ruleset. */
 export class UsageError extends Error {}
@@ -80,12 +81,12 @@ export function pairOption(args: Arguments, name: string): readonly (readonly [s
 
 /** `NAME=NUMBER` pairs. */
 export function numberPairs(args: Arguments, name: string): readonly (readonly [string, number])[] {
-  return pairOption(args, name).map(([key, value]) => [key, wholeNumber(value, `--${name} ${key}`)]);
+  return pairOption(args, name).map(([key, value]) => [key, unsignedOption(value, `--${name} ${key}`)]);
 }
 
 /** An unsigned 32-bit number, decimal or 0x. */
-export function wholeNumber(text: string, what: string): number {
-  const value = /^(?:\d+|0x[\da-f]+)$/i.test(text) ? Number(text) : Number.NaN;
-  if (!(value <= 0xffffffff)) throw new UsageError(`${what} wants a number up to 4294967295, not '${text}'`);
+export function unsignedOption(text: string, what: string): number {
+  const value = wholeNumber(text);
+  if (value === undefined) throw new UsageError(`${what} wants a number up to 4294967295, not '${text}'`);
   return value;
 }

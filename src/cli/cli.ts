@@ -1,29 +1,33 @@
 // Finds the command, and turns what goes wrong into a message and an exit status: 0 done (with warnings, too), 1 errors
 // or refusals in the input, 2 wrong usage.
 
+import { WrongOption } from '../batch/wrong-option.ts';
 import { UsageError } from './arguments.ts';
-import type { Command, Io } from './command.ts';
+import type { Command, Io, Service } from './command.ts';
 import { FileError } from './files.ts';
 import { type CommandName, commandHelp, commandNames, overview } from './usage.ts';
 import { version } from './version.ts';
 
 /** Each command is a file of its own, so that one does not wait for what the others need. */
-const loaders: Readonly<Record<CommandName, () => Promise<Command>>> = {
+const loaders: Readonly<Record<CommandName, () => Promise<Command | Service>>> = {
   compile: async () => (await import('./commands/compile.ts')).compile,
   ir: async () => (await import('./commands/ir.ts')).ir,
   disasm: async () => (await import('./commands/disasm.ts')).disasm,
   check: async () => (await import('./commands/check.ts')).check,
   run: async () => (await import('./commands/run.ts')).run,
   fmt: async () => (await import('./commands/fmt.ts')).fmt,
+  batch: async () => (await import('./commands/batch.ts')).batch,
 };
 
 /** The command that `argv` names, if it names one. */
-export async function loadCommand(argv: readonly string[]): Promise<Command | undefined> {
+export async function loadCommand(argv: readonly string[]): Promise<Command | Service | undefined> {
   const name = commandNames.find(candidate => candidate === argv[0]);
   return name && loaders[name]();
 }
 
-function dispatch(argv: readonly string[], io: Io, loaded: Command | undefined): number {
+type Status = number | Promise<number>;
+
+function dispatch(argv: readonly string[], io: Io, loaded: Command | Service | undefined): Status {
   const [name, ...rest] = argv;
   const print = (text: string): number => {
     io.out(text);
@@ -39,19 +43,26 @@ function dispatch(argv: readonly string[], io: Io, loaded: Command | undefined):
   return loaded(rest, io);
 }
 
-/** `loaded`: what `loadCommand` gave for `argv`. */
-export function runCli(argv: readonly string[], io: Io, loaded: Command | undefined): number {
+/** The exit status of what a command threw. */
+function failed(error: unknown, io: Io): number {
+  if (error instanceof WrongOption) return failed(new UsageError(`--${error.option} ${error.message}`), io);
+  if (error instanceof UsageError) {
+    io.error(`nft2bpf: ${error.message}\ntry 'nft2bpf --help'\n`);
+    return 2;
+  }
+  if (error instanceof FileError) {
+    io.error(`nft2bpf: ${error.message}\n`);
+    return 1;
+  }
+  throw error;
+}
+
+/** `loaded`: what `loadCommand` gave for `argv`. The status comes at once, except of a service. */
+export function runCli(argv: readonly string[], io: Io, loaded: Command | Service | undefined): Status {
   try {
-    return dispatch(argv, io, loaded);
+    const status = dispatch(argv, io, loaded);
+    return typeof status === 'number' ? status : status.catch(error => failed(error, io));
   } catch (error) {
-    if (error instanceof UsageError) {
-      io.error(`nft2bpf: ${error.message}\ntry 'nft2bpf --help'\n`);
-      return 2;
-    }
-    if (error instanceof FileError) {
-      io.error(`nft2bpf: ${error.message}\n`);
-      return 1;
-    }
-    throw error;
+    return failed(error, io);
   }
 }

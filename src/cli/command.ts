@@ -10,3 +10,6 @@ export interface Io {
 
 /** Gets its arguments without its own name; returns the exit status: 0 done, 1 errors or refusals in the input. */
 export type Command = (argv: readonly string[], io: Io) => number;
+
+/** A command that answers the standard input as it comes, until it ends. */
+export type Service = (argv: readonly string[], io: Io) => Promise<number>;

@@ -15,4 +15,4 @@ const io: Io = {
   error: text => process.stderr.write(text),
   color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
 };
-process.exitCode = runCli(argv, io, await loadCommand(argv));
+process.exitCode = await runCli(argv, io, await loadCommand(argv));

@@ -49,10 +49,3 @@ function readRecords(name: string, bytes: Uint8Array, view: DataView, littleEndi
   }
   return packets;
 }
-
-/** Bytes from hex digits, with white space and colons between them as people paste them. */
-export function readHex(text: string): Uint8Array | undefined {
-  const digits = text.replace(/[\s:]/g, '');
-  if (digits.length === 0 || digits.length % 2 !== 0 || !/^[\da-f]*$/i.test(digits)) return undefined;
-  return Uint8Array.from(digits.match(/../g) ?? [], pair => Number.parseInt(pair, 16));
-}

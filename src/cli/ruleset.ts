@@ -33,12 +33,21 @@ function localOffset(): number {
   return -new Date().getTimezoneOffset();
 }
 
-/** Options of translate from the command line, and from the running system where they name what a machine has. */
-export function translateOptions(args: Arguments): TranslateOptions {
-  const system = readSystemNames();
+/** What the machine is like that will run the programs. */
+export function machineOptions(args: Arguments): Pick<TranslateOptions, 'kernel' | 'cpu' | 'vmlinux'> {
   const kernel = kernelOption(args);
   const cpu = cpuOption(args);
   const vmlinux = textOption(args, 'vmlinux');
+  return {
+    ...(kernel && { kernel }),
+    ...(cpu && { cpu }),
+    ...(vmlinux !== undefined && { vmlinux: readBytes(vmlinux) }),
+  };
+}
+
+/** Options of translate from the command line, and from the running system where they name what a machine has. */
+export function translateOptions(args: Arguments): TranslateOptions {
+  const system = readSystemNames();
   return {
     include: includes,
     timeZoneOffset: localOffset(),
@@ -50,9 +59,7 @@ export function translateOptions(args: Arguments): TranslateOptions {
     },
     target: choiceOption(args, 'target', targetChoices, 'auto'),
     optimize: args.values['no-optimize'] !== true,
-    ...(kernel && { kernel }),
-    ...(cpu && { cpu }),
-    ...(vmlinux !== undefined && { vmlinux: readBytes(vmlinux) }),
+    ...machineOptions(args),
   };
 }
 

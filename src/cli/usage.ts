@@ -1,6 +1,6 @@
 // The help texts. They are the command's documentation: README shows them, a test compares both.
 
-export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run', 'fmt'] as const;
+export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run', 'fmt', 'batch'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const rulesetHelp = `
@@ -26,6 +26,7 @@ usage: nft2bpf COMMAND [OPTION]... FILE          (FILE may be -, the standard in
   check FILE               which base chains and rules are exact on which targets, and why others are not
   run FILE                 packets through the programs: verdict, rules that matched, counters
   fmt FILE                 the same text with its blanks and lines in order
+  batch                    requests from the standard input, one JSON line each; answers likewise, in their order
 
   nft2bpf COMMAND --help   the options of a command
   nft2bpf --version        the version
@@ -72,5 +73,20 @@ Comments, definitions, includes and the layout of element lists stay as they are
   --write                  put it in the file's place instead
   --check                  print nothing; exit status 1 if the file is not formatted
   --indent N               N blanks for each block around a line, instead of a tab
+`,
+  batch: `usage: nft2bpf batch
+
+  {"id": 1, "op": "compile", "ruleset": "table ip t { ... }", "options": {"target": "netfilter"}}      a request
+  {"id": 1, "ok": true, "diagnostics": [], "output": {"format": "nft2bpf", ...}}                       its answer
+
+op is ir, compile, check, run or print. Nothing is read from the machine: options has what a request needs. What is no
+request gets an answer with "id": null. docs/embedding.md has all members.
+
+for requests whose options do not say:
+  --kernel VERSION         the kernel of the machine that will run the programs, e.g. 6.12 (default 6.18)
+  --cpu LEVEL              its BPF instruction set, v1 to v4 (default: what the kernel has)
+  --vmlinux FILE           its BTF, e.g. /sys/kernel/btf/vmlinux: resolves kernel structures and functions now
+
+  --line-limit BYTES       a longer line is answered with an error (default 67108864)
 `,
 };

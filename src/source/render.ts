@@ -188,6 +188,16 @@ export function renderDiagnostic(
   return new Renderer(files, options).render(diagnostic);
 }
 
+/** Each of several diagnostics as text. */
+export function renderEach(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+  options: RenderOptions = {},
+): readonly string[] {
+  const renderer = new Renderer(files, options);
+  return diagnostics.map(diagnostic => renderer.render(diagnostic));
+}
+
 /**
  * Several diagnostics with an empty line between them.
  *
@@ -212,6 +222,5 @@ export function renderDiagnostics(
   files: readonly SourceFile[],
   options: RenderOptions = {},
 ): string {
-  const renderer = new Renderer(files, options);
-  return diagnostics.map(diagnostic => renderer.render(diagnostic)).join('\n\n');
+  return renderEach(diagnostics, files, options).join('\n\n');
 }

@@ -31,6 +31,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   'lower/run': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/hooks', 'lower'],
   'lower/output': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/hooks', 'lower'],
+  batch: [
+    ...['.', 'source', 'model', 'nft-grammar', 'ast', 'bpf-asm'],
+    ...['lower', 'lower/linear', 'lower/output', 'lower/run'],
+  ],
   lower: [
     'source',
     'model',

@@ -2,15 +2,16 @@
 // valid but not exact everywhere is what this command is for, so only errors, and chains that no target takes, make its
 // exit status 1.
 
-import { type ChainReport, explain, type RuleReport } from '../../lower/explain.ts';
+import { checkReport } from '../../batch/check-report.ts';
+import { readIr } from '../../front.ts';
+import { type ChainReport, explain } from '../../lower/explain.ts';
 import { placeText } from '../../lower/output/listing.ts';
 import { Places } from '../../lower/output/places.ts';
 import type { Target } from '../../lower/program.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { readArguments, rulesetOptions, singleFile } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { readIr } from '../front.ts';
-import { report, translateOptions } from '../ruleset.ts';
+import { readRuleset, report, translateOptions } from '../ruleset.ts';
 
 function headline({ family, table, chain, base, exact, targets }: ChainReport): string {
   const where = `${base.type} hook ${base.hook} priority ${base.priority}`;
@@ -35,37 +36,18 @@ function chainText(chain: ChainReport, places: Places): string {
   return `${headline(chain)}${reasons(chain.refusals)}${rules.join('')}`;
 }
 
-function messages(refusals: Refusals): Record<string, string[]> {
-  const entries = Object.entries(refusals) as [Target, readonly Diagnostic[]][];
-  return Object.fromEntries(entries.map(([target, list]) => [target, list.map(({ message }) => message)]));
-}
-
-function chainJson({ span, rules, refusals, ...rest }: ChainReport, places: Places): object {
-  return {
-    ...rest,
-    place: placeText(span, places),
-    refusals: messages(refusals),
-    rules: rules.map(rule => ruleJson(rule, rest.targets, places)),
-  };
-}
-
-function ruleJson({ rule, span, refusals }: RuleReport, targets: readonly Target[], places: Places): object {
-  const exact = targets.filter(target => (refusals[target] ?? []).length === 0);
-  return { rule, place: placeText(span, places), exact, refusals: messages(refusals) };
-}
-
 export const check: Command = (argv, io) => {
   const args = readArguments(argv, { ...rulesetOptions, json: { type: 'boolean' } });
   const options = translateOptions(args);
-  const front = readIr(singleFile(args), options);
-  report(front.diagnostics, front.files, io);
+  const front = readIr(readRuleset(singleFile(args)), options);
+  report(front.diagnostics, front.sources, io);
   if (!front.ok) return 1;
   const chains = explain(front.ir, options);
-  const places = new Places(front.files);
-  if (args.values['json'] === true) {
-    io.out(
-      `${JSON.stringify({ version: 1, chains: chains.map(chain => chainJson(chain, places)) }, null, 2)}\n`,
-    );
-  } else io.out(chains.map(chain => chainText(chain, places)).join('\n'));
+  if (args.values['json'] === true)
+    io.out(`${JSON.stringify(checkReport(chains, front.sources), null, 2)}\n`);
+  else {
+    const places = new Places(front.sources);
+    io.out(chains.map(chain => chainText(chain, places)).join('\n'));
+  }
   return chains.every(({ exact }) => exact.length > 0) ? 0 : 1;
 };

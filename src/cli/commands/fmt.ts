@@ -1,7 +1,7 @@
 // nft2bpf fmt: the formatter. A file that cannot be read as nft text is left alone.
 
 import { format } from '../../nft-grammar/format/format.ts';
-import { readArguments, singleFile, textOption, UsageError, wholeNumber } from '../arguments.ts';
+import { readArguments, singleFile, textOption, UsageError, unsignedOption } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { writeOutput } from '../files.ts';
 import { readRuleset, report } from '../ruleset.ts';
@@ -10,7 +10,7 @@ const mostBlanks = 16;
 
 function indentOf(text: string | undefined): string {
   if (text === undefined) return '\t';
-  const blanks = wholeNumber(text, '--indent');
+  const blanks = unsignedOption(text, '--indent');
   if (blanks > mostBlanks) throw new UsageError(`--indent wants at most ${mostBlanks} blanks, not ${text}`);
   return ' '.repeat(blanks);
 }

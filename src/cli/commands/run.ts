@@ -1,15 +1,21 @@
 // nft2bpf run: packets through the programs, without a kernel.
 
+import { type PacketOptions, packetContext, packetPlace } from '../../batch/packet-options.ts';
+import {
+  counterReport,
+  decisionReport,
+  type RulePlaces,
+  readHex,
+  rulePlaces,
+} from '../../batch/run-report.ts';
 import type { CounterReading } from '../../lower/linear/eval/index.ts';
-import type { IrRuleset } from '../../lower/linear/ir.ts';
-import { placeText } from '../../lower/output/listing.ts';
-import { Places } from '../../lower/output/places.ts';
 import { createSimulation, type Decision } from '../../simulate.ts';
-import type { SourceFile } from '../../source/span.ts';
 import { translateStages } from '../../translate.ts';
 import {
   type Arguments,
+  choiceOption,
   listOption,
+  pairOption,
   readArguments,
   rulesetOptions,
   singleFile,
@@ -18,8 +24,7 @@ import {
 } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { readBytes } from '../files.ts';
-import { packetContext, packetPlace } from '../packet-options.ts';
-import { type Capture, readCapture, readHex } from '../pcap.ts';
+import { type Capture, readCapture } from '../pcap.ts';
 import { readRuleset, report, translateOptions } from '../ruleset.ts';
 
 function readPackets(args: Arguments): Capture {
@@ -33,16 +38,7 @@ function readPackets(args: Arguments): Capture {
     if (bytes === undefined) throw new UsageError(`--packet wants hex digits, two a byte, not '${text}'`);
     return bytes;
   });
-  return { from: textOption(args, 'from') === 'l3' ? 'l3' : 'l2', packets };
-}
-
-/** Where each rule stands in the source. */
-type RulePlaces = ReadonlyMap<number, string>;
-
-function rulePlaces(ir: IrRuleset, files: readonly SourceFile[]): RulePlaces {
-  const rules = ir.tables.flatMap(table => table.chains.flatMap(chain => chain.rules));
-  const places = new Places(files);
-  return new Map(rules.map(({ id, span }) => [id, placeText(span, places)]));
+  return { from: choiceOption(args, 'from', ['l2', 'l3'], 'l2'), packets };
 }
 
 function decisionText(decision: Decision, index: number, places: RulePlaces): string {
@@ -54,11 +50,7 @@ function decisionText(decision: Decision, index: number, places: RulePlaces): st
 }
 
 function decisionJson(decision: Decision, index: number, places: RulePlaces): string {
-  const matched =
-    decision.kind === 'decided'
-      ? { matched: decision.matched.map(step => ({ ...step, place: places.get(step.rule) })) }
-      : {};
-  return `${JSON.stringify({ packet: index + 1, ...decision, ...matched })}\n`;
+  return `${JSON.stringify(decisionReport(decision, index, places))}\n`;
 }
 
 function counterName({ family, table, rule, object }: CounterReading, places: RulePlaces): string {
@@ -74,13 +66,7 @@ function countersText(counters: readonly CounterReading[], places: RulePlaces): 
 }
 
 function countersJson(counters: readonly CounterReading[], places: RulePlaces): string {
-  const rows = counters.map(counter => ({
-    ...counter,
-    packets: String(counter.packets),
-    bytes: String(counter.bytes),
-    ...(counter.rule !== undefined && { place: places.get(counter.rule) }),
-  }));
-  return `${JSON.stringify({ counters: rows })}\n`;
+  return `${JSON.stringify({ counters: counters.map(counter => counterReport(counter, places)) })}\n`;
 }
 
 const options = {
@@ -95,6 +81,14 @@ const options = {
   json: { type: 'boolean' },
 } as const;
 
+function packetOptions(args: Arguments, from: string): PacketOptions {
+  const hook = textOption(args, 'hook');
+  return {
+    ...{ from, meta: new Map(pairOption(args, 'meta')), ct: new Map(pairOption(args, 'ct')) },
+    ...(hook !== undefined && { hook }),
+  };
+}
+
 export const run: Command = (argv, io) => {
   const args = readArguments(argv, options);
   const { from, packets } = readPackets(args);
@@ -102,8 +96,9 @@ export const run: Command = (argv, io) => {
   const { ir, translation } = translateStages(readRuleset(singleFile(args)), translating);
   report(translation.diagnostics, translation.sources, io);
   if (!translation.ok || ir === undefined) return 1;
-  const place = packetPlace(args, ir);
-  const context = { ...packetContext(args, ir, place, translating.names?.interfaces ?? {}), from };
+  const packetsHave = packetOptions(args, from);
+  const place = packetPlace(packetsHave, ir);
+  const context = packetContext(packetsHave, ir, place, translating.names?.interfaces ?? {});
   const simulation = createSimulation(ir, translation, translating.kernel);
   if ('failed' in simulation) {
     io.error(`nft2bpf: ${simulation.failed}\n`);

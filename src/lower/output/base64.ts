@@ -21,3 +21,9 @@ export function toBase64(bytes: Uint8Array): string {
   }
   return decoder.decode(text);
 }
+
+/** `undefined` if the text is not base64 with its padding. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/.test(text)) return undefined;
+  return Uint8Array.from(atob(text), character => character.charCodeAt(0));
+}

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCommand, runCli } from '../../../src/cli/cli.ts';
-import type { Command } from '../../../src/cli/command.ts';
+import type { Command, Service } from '../../../src/cli/command.ts';
 import { commandNames } from '../../../src/cli/usage.ts';
 
 export interface CliResult {
@@ -34,7 +34,7 @@ export class Workspace {
   }
 }
 
-const commands: ReadonlyMap<string, Command | undefined> = new Map(
+const commands: ReadonlyMap<string, Command | Service | undefined> = new Map(
   await Promise.all(commandNames.map(async name => [name, await loadCommand([name])] as const)),
 );
 
@@ -51,5 +51,6 @@ export function cli(...argv: readonly string[]): CliResult {
     color: false,
   };
   const status = runCli(argv, io, commands.get(argv[0] ?? ''));
+  if (typeof status !== 'number') throw new Error(`nft2bpf ${argv[0]} ends later`);
   return { status, out, error };
 }

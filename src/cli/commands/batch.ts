@@ -1,0 +1,42 @@
+// nft2bpf batch: answers requests from the standard input until it ends (src/batch). One process serves any number of them.
+
+import { serve } from '../../batch/serve.ts';
+import { readArguments, textOption, UsageError, unsignedOption } from '../arguments.ts';
+import type { Service } from '../command.ts';
+import { machineOptions } from '../ruleset.ts';
+
+/** A ruleset of 100,000 elements is some 2 MiB. */
+const defaultLineLimit = 64 * 1024 * 1024;
+
+/** Resolves when the standard output takes more, or never will. */
+function untilReady(stdout: NodeJS.WriteStream): Promise<void> {
+  return new Promise(resolve => {
+    const ready = (): void => {
+      stdout.off('drain', ready).off('close', ready);
+      resolve();
+    };
+    stdout.on('drain', ready).on('close', ready);
+  });
+}
+
+/** False if nobody reads any more. */
+async function write(line: string): Promise<boolean> {
+  const { stdout } = process;
+  if (!stdout.destroyed && !stdout.write(line)) await untilReady(stdout);
+  return !stdout.destroyed;
+}
+
+export const batch: Service = async argv => {
+  const args = readArguments(argv, {
+    kernel: { type: 'string' },
+    cpu: { type: 'string' },
+    vmlinux: { type: 'string' },
+    'line-limit': { type: 'string' },
+  });
+  const [extra] = args.positionals;
+  if (extra !== undefined) throw new UsageError(`batch reads the standard input: '${extra}' is one too many`);
+  const limit = textOption(args, 'line-limit');
+  const lineLimit = limit === undefined ? defaultLineLimit : unsignedOption(limit, '--line-limit');
+  await serve(process.stdin, write, { defaults: machineOptions(args), lineLimit });
+  return 0;
+};
