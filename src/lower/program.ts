@@ -3,7 +3,7 @@
 import type { AssembledProgram, AssemblyProgram, Relocation } from '../bpf-asm/instruction.ts';
 import type { MapDefinition } from '../bpf-asm/map-spec.ts';
 import type { Span } from '../source/span.ts';
-import type { RuleId } from './linear/ir.ts';
+import type { RuleId, Verdict } from './linear/ir.ts';
 
 export type Target = 'xdp' | 'tc' | 'netfilter' | 'cgroup_skb';
 
@@ -14,9 +14,57 @@ export type Attach =
   | { readonly target: 'netfilter'; readonly pf: 2 | 10; readonly hook: number; readonly priority: number }
   | { readonly target: 'cgroup_skb'; readonly direction: 'ingress' | 'egress' };
 
+/**
+ * A part of a key or of data in the entries of a map. `type` is nft's name of its datatype (model's `uniqueName`), `bits`
+ * its width. It is `bytes` long, `offset` bytes from the start of the key or of the data, and its lowest byte comes first
+ * if `order` is `host`. In a list of ranges (`array`), the offset is that of a number in the entry: the lower bound, the
+ * upper one being at `upper`; 8 bytes, or 16 of which the high half comes first, if the part is longer than that.
+ */
+export interface PartRole {
+  readonly type: string;
+  readonly bits: number;
+  readonly bytes: number;
+  readonly order: 'network' | 'host';
+  readonly offset: number;
+  readonly upper?: number;
+}
+
+/** What a map gives: data, `offset` bytes into the entry, or the index of a verdict (4 bytes) out of those the program knows. */
+export type DataRole =
+  | {
+      readonly kind: 'value';
+      readonly offset: number;
+      /** Parts of the first value and, if elements give ranges, of the last. */
+      readonly parts: readonly PartRole[];
+      readonly interval?: true;
+    }
+  | { readonly kind: 'verdict'; readonly offset: number; readonly verdicts: readonly Verdict[] };
+
+export type SetRoleFlag = 'anonymous' | 'constant' | 'interval' | 'auto-merge';
+
+/**
+ * A set or map of the ruleset; docs/loading.md says how its elements are laid out. `key` (and data of values) is absent if
+ * the datatypes are not known, which they are in all that comes from text. `size` is the largest number of elements.
+ */
+export interface SetRole {
+  readonly kind: 'set';
+  readonly family: string;
+  readonly table: string;
+  readonly set: string;
+  readonly flags: readonly SetRoleFlag[];
+  readonly key?: readonly PartRole[];
+  readonly data?: DataRole;
+  readonly size?: number;
+  /**
+   * Of LPM tries: offset in a value of 4 bytes that are 1 if the prefix begins an element, and 0 if it goes on with the
+   * element that the prefix before it belongs to.
+   */
+  readonly start?: number;
+}
+
 /** What a map is for. `slots[i]` names what the i-th entry counts. */
 export type MapRole =
-  | { readonly kind: 'set'; readonly family: string; readonly table: string; readonly set: string }
+  | SetRole
   | { readonly kind: 'rule_counters'; readonly slots: readonly CounterSlot[] }
   | { readonly kind: 'private'; readonly use: string };
 

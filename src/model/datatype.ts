@@ -391,3 +391,20 @@ export const datatypes: ReadonlyMap<string, Datatype> = new Map(
     cgroupType,
   ].map(type => [type.name, type]),
 );
+
+/** nft has two types by the name of `time`, and a kind of `integer` with symbols. */
+const ownNames: ReadonlyMap<Datatype, string> = new Map([
+  [dateType, 'date'],
+  [mptcpSubtypeType, 'mptcp_subtype'],
+]);
+
+/** A name that no other type has: nft's, but `date` for points in time and `mptcp_subtype`. */
+export function uniqueName(type: Datatype): string {
+  return ownNames.get(type) ?? type.name;
+}
+
+/** The type that `uniqueName` gives this name. */
+export function datatypeByName(name: string): Datatype | undefined {
+  for (const [type, own] of ownNames) if (own === name) return type;
+  return datatypes.get(name);
+}

@@ -8,7 +8,6 @@ import type { HookedChain } from '../linear/eval/hook-order.ts';
 import type { IrChain, IrRule, IrTable, RuleId, Verdict } from '../linear/ir.ts';
 import type { SetLayout } from '../sets/layout.ts';
 import type { ElementResult, RangeElement } from '../sets/layout-elements.ts';
-import { verdictsOf } from '../sets/layout-map.ts';
 import type { Action } from './action.ts';
 import { type CallPlan, planCalls } from './calls.ts';
 import { decide } from './decision.ts';
@@ -298,7 +297,7 @@ class ChainBuilder {
         rule.next,
       );
     }
-    const targets = verdictsOf(layout.contents).map(go);
+    const targets = layout.verdicts.map(go);
     const { next } = rule;
     const to = { found: next, missing: next, absent: next };
     return this.query(layout, set, parts, { kind: 'index', targets }, to);

@@ -2,6 +2,7 @@
 // It is what the kernel would run for a ruleset; it prints as `nft --debug=netlink` prints it, and it has an
 // evaluator (eval/) that is this project's definition of what a ruleset means.
 
+import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { Family, Hook } from '../../model/family.ts';
 import type { Span } from '../../source/span.ts';
 
@@ -340,6 +341,13 @@ export interface Elements {
   readonly spans?: readonly Span[];
 }
 
+/** A part of a key or of data as nft reads and lists it. The kernel keeps this for nft and does not look at it. */
+export interface PartType {
+  readonly type: Datatype;
+  readonly bits: number;
+  readonly order: ByteOrder;
+}
+
 export interface IrSet {
   readonly id: SetId;
   readonly name: string;
@@ -349,11 +357,17 @@ export interface IrSet {
   /** Bytes of a key, padding of its parts included; a single part is not padded. */
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
+  /** One a part; absent where the ruleset does not come from text. */
+  readonly keyTypes?: readonly PartType[];
+  /** nft joins intervals that meet. */
+  readonly autoMerge?: true;
   readonly data?:
     | {
         readonly kind: 'value';
         readonly length: number;
         readonly parts: readonly ValuePart[];
+        /** Those of one value, also where elements give ranges. */
+        readonly types?: readonly PartType[];
         /** Elements give ranges: the parts are those of the first value, then those of the last. */
         readonly interval?: true;
       }

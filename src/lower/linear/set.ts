@@ -60,6 +60,7 @@ function dataOf(data: TypedMapData, layout: SetLayout['data']): IrData {
       return {
         kind: 'value',
         ...(layout ?? { length: 0, parts: [] }),
+        types: data.parts,
         ...(data.interval && { interval: true }),
       };
   }
@@ -88,6 +89,8 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
     flags,
     keyLength,
     keyParts,
+    keyTypes: set.keyParts,
+    ...(set.autoMerge && { autoMerge: true }),
     ...(data !== undefined && { data: dataOf(data, dataLayout) }),
     ...(policy !== undefined && { policy }),
     ...(size !== undefined && { size }),

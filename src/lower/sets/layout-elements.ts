@@ -55,6 +55,7 @@ function concatenated(set: IrSet, lengths: readonly number[]): RangeElement[] {
   const { keys, keyEnds = keys, flags, count } = set.elements;
   const offsets = partOffsets(set);
   const elements: RangeElement[] = [];
+  const known = new Set<string>();
   for (let index = 0; index < count; index++) {
     if ((flags[index]! & (ElementFlag.catchall | ElementFlag.intervalEnd)) !== 0) continue;
     const start = index * set.keyLength;
@@ -62,9 +63,18 @@ function concatenated(set: IrSet, lengths: readonly number[]): RangeElement[] {
       low: numberAt(keys, start + offsets[part]!, length),
       high: numberAt(keyEnds, start + offsets[part]!, length),
     }));
+    if (set.elements.keyEnds !== undefined && isKnown(known, bounds)) continue;
     elements.push({ bounds, ...resultOf(set, index) });
   }
   return elements;
+}
+
+/** Whether the same ranges were there before: nf_tables keeps them once. */
+function isKnown(known: Set<string>, bounds: readonly Bounds[]): boolean {
+  const key = bounds.map(({ low, high }) => `${low}-${high}`).join('.');
+  if (known.has(key)) return true;
+  known.add(key);
+  return false;
 }
 
 /** Half-open pairs: an element holds from its key to the next greater bound (fact 39). */
@@ -84,7 +94,8 @@ function intervals(set: IrSet, length: number): RangeElement[] {
     const { index, key } = sorted[i]!;
     const after = sorted[i + 1];
     if (after !== undefined && after.key > key) next = after.key;
-    if (!isEnd(index)) elements.push({ bounds: [{ low: key, high: next - 1n }], ...resultOf(set, index) });
+    const isRepeated = isEnd(index) || elements.at(-1)?.bounds[0]?.low === key;
+    if (!isRepeated) elements.push({ bounds: [{ low: key, high: next - 1n }], ...resultOf(set, index) });
   }
   return elements.reverse();
 }

@@ -1,41 +1,65 @@
 // Sets as BPF maps. A map's key is nf_tables' key, byte for byte, parts padded to 4 bytes; of intervals it is an LPM
-// prefix. The value is the data of a map, the index of a verdict (`verdictIndex`), or 1.
+// prefix. The value is the data of a map, the index of a verdict, or 1. A prefix also says whether it begins an element,
+// so that neighbours can be told from the parts of one range.
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
-import type { BpfMap, MapRole } from '../program.ts';
+import type { BpfMap, SetRole } from '../program.ts';
 import type { Bounds, ElementResult, RangeSet } from './layout-elements.ts';
+import { setRole } from './role.ts';
 
 /** BPF_F_NO_PREALLOC: memory is taken as elements come. LPM tries insist on it. */
 const BPF_F_NO_PREALLOC = 1;
+const mostEntries = 2 ** 32 - 1;
 /** Room for elements to come where the ruleset gives no size. */
 const defaultRoom = 65_536;
 
-/** Verdicts of a map in the order of their first use: what its values number. */
-export function verdictsOf(contents: RangeSet): readonly Verdict[] {
-  const known = new Map<string, Verdict>();
+/** What a map is made from. */
+export interface MapInput {
+  readonly set: IrSet;
+  readonly contents: RangeSet;
+  /** Of verdict maps: what their values number. */
+  readonly verdicts: readonly Verdict[];
+  readonly name: string;
+  readonly owner: { readonly family: string; readonly table: string };
+}
+
+const plainVerdicts: readonly Verdict[] = (['accept', 'drop', 'continue', 'return'] as const).map(kind => ({
+  kind,
+}));
+
+/**
+ * The verdicts that a map may give while its programs are loaded: those without a chain, and the chains that it names,
+ * by name, so that the numbers do not depend on the order of elements.
+ */
+export function verdictsOf(set: IrSet, contents: RangeSet): readonly Verdict[] {
+  if (set.data?.kind !== 'verdict') return [];
+  const named = new Map<string, Verdict>();
   const all: ElementResult[] = [...contents.elements, ...(contents.catchAll ? [contents.catchAll] : [])];
-  for (const { verdict } of all)
-    if (verdict && !known.has(verdictKey(verdict))) known.set(verdictKey(verdict), verdict);
-  return [...known.values()];
+  for (const { verdict } of all) if (verdict && 'chain' in verdict) named.set(verdictKey(verdict), verdict);
+  const keys = [...named.keys()].sort();
+  return [...plainVerdicts, ...keys.map(key => named.get(key)!)];
 }
 
 export function verdictKey(verdict: Verdict): string {
   return 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
 }
 
-function valueSize(set: IrSet): number {
-  return set.data?.kind === 'value' ? Math.ceil(set.data.length / 8) * 8 : 4;
+/** Bytes of a value: data in words of 8, the index of a verdict, or a 1. */
+export function valueSize({ data }: IrSet): number {
+  return data?.kind === 'value' ? Math.ceil(data.length / 8) * 8 : 4;
 }
 
-/** Gives each element's value as the map holds it. */
-export function valueWriter(set: IrSet, contents: RangeSet): (result: ElementResult) => Uint8Array {
-  const size = valueSize(set);
-  const indexes = new Map(verdictsOf(contents).map((verdict, index) => [verdictKey(verdict), index]));
+/** Gives each element's value as the map holds it, in `size` bytes. */
+export function valueWriter(
+  verdicts: readonly Verdict[],
+  size: number,
+): (result: ElementResult) => Uint8Array {
+  const indexes = new Map(verdicts.map((verdict, index) => [verdictKey(verdict), index]));
   return ({ data, verdict }) => {
     const bytes = new Uint8Array(size);
     if (data) bytes.set(data);
+    else if (verdict) new DataView(bytes.buffer).setUint32(0, indexes.get(verdictKey(verdict))!, true);
     else bytes[0] = 1;
-    if (verdict) new DataView(bytes.buffer).setUint32(0, indexes.get(verdictKey(verdict))!, true);
     return bytes;
   };
 }
@@ -46,10 +70,6 @@ function putNumber(bytes: Uint8Array, start: number, length: number, value: bigi
     bytes[start + i] = Number(rest & 0xffn);
     rest >>= 8n;
   }
-}
-
-function room(set: IrSet, count: number): number {
-  return Math.max(set.size ?? defaultRoom, count, 1);
 }
 
 interface Columns {
@@ -65,25 +85,24 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
+type Sizes = Pick<BpfMap, 'type' | 'keySize' | 'valueSize'>;
+
+/** `room`: entries that the set may grow to, if it has no more than that already. */
 function define(
-  set: IrSet,
-  name: string,
-  role: MapRole,
-  type: 'hash' | 'lpm_trie',
-  keySize: number,
+  { name }: MapInput,
+  role: SetRole,
+  sizes: Sizes,
+  room: number,
   { keys, values }: Columns,
 ): BpfMap {
-  const size = valueSize(set);
   return {
     name,
-    type,
-    keySize,
-    valueSize: size,
-    maxEntries: room(set, keys.length),
+    ...sizes,
+    maxEntries: Math.min(Math.max(room, keys.length, 1), mostEntries),
     flags: BPF_F_NO_PREALLOC,
     count: keys.length,
-    keys: joined(keys, keySize),
-    values: joined(values, size),
+    keys: joined(keys, sizes.keySize),
+    values: joined(values, sizes.valueSize),
     role,
   };
 }
@@ -99,20 +118,28 @@ function exactKey(set: IrSet, contents: RangeSet, bounds: readonly Bounds[]): Ui
   return key;
 }
 
-export function hashMap(set: IrSet, contents: RangeSet, name: string, role: MapRole): BpfMap {
-  const value = valueWriter(set, contents);
+export function hashMap(input: MapInput): BpfMap {
+  const { set, contents, verdicts, owner } = input;
+  const size = valueSize(set);
+  const value = valueWriter(verdicts, size);
   const keys = contents.elements.map(element => exactKey(set, contents, element.bounds));
   const values = contents.elements.map(value);
-  return define(set, name, role, 'hash', set.keyLength, { keys, values });
+  const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0 });
+  const sizes = { type: 'hash', keySize: set.keyLength, valueSize: size } as const;
+  return define(input, role, sizes, set.size ?? defaultRoom, { keys, values });
 }
 
-/** The fewest prefixes that make up a range: [first number, prefix length]. */
+/** The fewest prefixes that make up a range: [first number, prefix length]. None is empty: that is the catch-all's. */
 export function prefixesOf({ low, high }: Bounds, bits: number): [bigint, number][] {
   const prefixes: [bigint, number][] = [];
   let from = low;
   while (from <= high) {
     let size = 0;
-    while (size < bits && (from >> BigInt(size)) % 2n === 0n && from + (1n << BigInt(size + 1)) - 1n <= high)
+    while (
+      size < bits - 1 &&
+      (from >> BigInt(size)) % 2n === 0n &&
+      from + (1n << BigInt(size + 1)) - 1n <= high
+    )
       size++;
     prefixes.push([from, bits - size]);
     from += 1n << BigInt(size);
@@ -127,22 +154,41 @@ function lpmKey(prefix: number, value: bigint, length: number): Uint8Array {
   return key;
 }
 
+/** Where an LPM value says whether its prefix begins an element: behind the data, or instead of the 1 of a set. */
+function startOffset(set: IrSet): number {
+  return set.data === undefined ? 0 : valueSize(set);
+}
+
+function lpmValueSize(set: IrSet): number {
+  const padding = set.data?.kind === 'value' ? 8 : 4;
+  return set.data === undefined ? valueSize(set) : valueSize(set) + padding;
+}
+
+/** Prefixes that a range takes at most. */
+const mostPrefixes = (length: number): number => 16 * length - 2;
+
 /** A catch-all is the prefix of length 0: asked only where no other holds the key. */
-export function lpmMap(set: IrSet, contents: RangeSet, name: string, role: MapRole): BpfMap {
+export function lpmMap(input: MapInput): BpfMap {
+  const { set, contents, verdicts, owner } = input;
   const [length] = contents.lengths as readonly [number];
-  const value = valueWriter(set, contents);
-  const keys: Uint8Array[] = [];
-  const values: Uint8Array[] = [];
+  const size = lpmValueSize(set);
+  const start = startOffset(set);
+  const value = valueWriter(verdicts, size);
+  const columns: Columns = { keys: [], values: [] };
+  const add = (prefix: number, from: bigint, result: ElementResult, isStart: boolean): void => {
+    columns.keys.push(lpmKey(prefix, from, length));
+    const bytes = value(result);
+    bytes[start] = isStart ? 1 : 0;
+    columns.values.push(bytes);
+  };
   for (const element of contents.elements) {
-    for (const [from, prefix] of prefixesOf(element.bounds[0]!, length * 8)) {
-      keys.push(lpmKey(prefix, from, length));
-      values.push(value(element));
-    }
+    const prefixes = prefixesOf(element.bounds[0]!, length * 8);
+    prefixes.forEach(([from, prefix], index) => {
+      add(prefix, from, element, index === 0);
+    });
   }
-  const coversAll = keys.some((_, i) => new DataView(keys[i]!.buffer).getUint32(0, true) === 0);
-  if (contents.catchAll && !coversAll) {
-    keys.push(lpmKey(0, 0n, length));
-    values.push(value(contents.catchAll));
-  }
-  return define(set, name, role, 'lpm_trie', 4 + length, { keys, values });
+  if (contents.catchAll) add(0, 0n, contents.catchAll, true);
+  const role = setRole(set, owner, verdicts, { keyOffset: 4, dataOffset: 0, start });
+  const room = (set.size ?? defaultRoom) * mostPrefixes(length);
+  return define(input, role, { type: 'lpm_trie', keySize: 4 + length, valueSize: size }, room, columns);
 }

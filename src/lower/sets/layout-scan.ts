@@ -2,9 +2,10 @@
 // inserted wins (fact 38 of docs/semantics.md). Entry: 8 bytes of state, the lower and the upper bound of each
 // part, the value. Bounds are numbers of the machine's order: 8 bytes, or 16 with the high half first.
 
-import type { IrSet } from '../linear/ir.ts';
-import type { BpfMap, MapRole } from '../program.ts';
-import type { ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
+import type { BpfMap } from '../program.ts';
+import type { RangeElement } from './layout-elements.ts';
+import { type MapInput, valueSize, valueWriter } from './layout-map.ts';
+import { setRole } from './role.ts';
 
 /** States of an entry: the list ends here; an element; an element that was removed. */
 export const scanState = { end: 0, element: 1, removed: 2 } as const;
@@ -58,15 +59,21 @@ function writeEntry(
   bytes.set(value, at.value);
 }
 
-export function scanMap(
-  set: IrSet,
-  { elements, lengths }: RangeSet,
-  name: string,
-  role: MapRole,
-  value: (result: ElementResult) => Uint8Array,
-): BpfMap {
+/** Where the bounds of each part stand in an entry. */
+function boundOffsets(lengths: readonly number[]): { readonly from: number; readonly to: number }[] {
+  const { from, to } = scanOffsets(wordCount(lengths));
+  return lengths.map((_, part) => {
+    const before = wordCount(lengths.slice(0, part)) * 8;
+    return { from: from + before, to: to + before };
+  });
+}
+
+export function scanMap({ set, contents, verdicts, name, owner }: MapInput): BpfMap {
+  const { elements, lengths } = contents;
   const offsets = scanOffsets(wordCount(lengths));
-  const size = offsets.value + value({}).length;
+  const dataSize = valueSize(set);
+  const value = valueWriter(verdicts, dataSize);
+  const size = offsets.value + dataSize;
   const keys = new Uint8Array(elements.length * 4);
   const values = new Uint8Array(elements.length * size);
   elements.forEach((element, index) => {
@@ -75,5 +82,7 @@ export function scanMap(
   });
   const maxEntries = Math.max(set.size ?? defaultRoom, elements.length, 1);
   const fixed = { name, type: 'array', keySize: 4, valueSize: size, maxEntries, flags: 0 } as const;
+  const form = { keyOffset: 0, bounds: boundOffsets(lengths), dataOffset: offsets.value };
+  const role = setRole(set, owner, verdicts, form);
   return { ...fixed, count: elements.length, keys, values, role };
 }

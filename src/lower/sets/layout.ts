@@ -1,10 +1,10 @@
 // Where a set lives: in code or in a BPF map. The contents of a set that may change at run time are never compiled into
 // control flow; small constant ones are, since a binary search in code costs less than a look-up (docs/architecture.md).
 
-import { type IrSet, SetFlag } from '../linear/ir.ts';
+import { type IrSet, SetFlag, type Verdict } from '../linear/ir.ts';
 import type { BpfMap } from '../program.ts';
 import { partLengths, type RangeSet, rangeSet } from './layout-elements.ts';
-import { hashMap, lpmMap, valueWriter } from './layout-map.ts';
+import { hashMap, lpmMap, type MapInput, verdictsOf } from './layout-map.ts';
 import { scanMap, wordCount } from './layout-scan.ts';
 
 export type SetLayout =
@@ -14,6 +14,7 @@ export type SetLayout =
       readonly lookup: 'hash' | 'lpm' | 'scan';
       readonly map: BpfMap;
       readonly contents: RangeSet;
+      readonly verdicts: readonly Verdict[];
     };
 
 /** Single numbers are searched in code up to this many; each costs about 15 bytes of code, a look-up 30-40 ns. */
@@ -69,21 +70,22 @@ function refuseMap(set: IrSet): string | undefined {
   return undefined;
 }
 
+/** A set as a map, whatever it holds. */
+export function layOutMap(input: MapInput): {
+  readonly lookup: 'hash' | 'lpm' | 'scan';
+  readonly map: BpfMap;
+} {
+  const { set } = input;
+  if (isScanned(set)) return { lookup: 'scan', map: scanMap(input) };
+  const isInterval = (set.flags & SetFlag.interval) !== 0;
+  return isInterval ? { lookup: 'lpm', map: lpmMap(input) } : { lookup: 'hash', map: hashMap(input) };
+}
+
 /** `mapName` is a name that no other map has. Call it only if `refuseSet` has nothing to say. */
 export function layOutSet(set: IrSet, family: string, table: string, mapName: () => string): SetLayout {
   const contents = rangeSet(set);
   if (isFixed(set) && fitsCode(set)) return { kind: 'code', contents };
-  const role = { kind: 'set', family, table, set: set.name } as const;
-  const map = (lookup: 'hash' | 'lpm' | 'scan', made: BpfMap): SetLayout => ({
-    kind: 'map',
-    lookup,
-    map: made,
-    contents,
-  });
-  if (isScanned(set)) {
-    return map('scan', scanMap(set, contents, mapName(), role, valueWriter(set, contents)));
-  }
-  const isInterval = (set.flags & SetFlag.interval) !== 0;
-  if (isInterval) return map('lpm', lpmMap(set, contents, mapName(), role));
-  return map('hash', hashMap(set, contents, mapName(), role));
+  const verdicts = verdictsOf(set, contents);
+  const made = layOutMap({ set, contents, verdicts, name: mapName(), owner: { family, table } });
+  return { kind: 'map', ...made, contents, verdicts };
 }

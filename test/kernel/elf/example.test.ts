@@ -33,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const blocked: BpfMap = {
   ...sampleMap({ name: 'blocked', type: 'hash', valueSize: 1, maxEntries: 4 }),
   ...{ count: 2, keys: Uint8Array.of(192, 0, 2, 1, 192, 0, 2, 2), values: Uint8Array.of(2, 3) },
-  role: { kind: 'set', family: 'netdev', table: 'edge', set: 'blocked' },
+  role: { kind: 'set', family: 'netdev', table: 'edge', set: 'blocked', flags: [] },
 };
 
 /** Returns what the set holds for 192.0.2.`last`; 0 if it has no such element. */

@@ -31,7 +31,7 @@ function span(part: string): Span {
 const set: BpfMap = {
   ...sampleMap({ name: 's', type: 'hash', valueSize: 1, maxEntries: 2 }),
   ...{ count: 2, keys: Uint8Array.of(192, 0, 2, 1, 255, 254, 253, 252), values: Uint8Array.of(0, 0) },
-  role: { kind: 'set', family: 'ip', table: 't', set: 's' },
+  role: { kind: 'set', family: 'ip', table: 't', set: 's', flags: [] },
 };
 
 const counters: BpfMap = {
@@ -106,7 +106,7 @@ describe('the manifest', () => {
         {
           ...{ name: 's', type: 'hash', typeNumber: 1, keySize: 4, valueSize: 1, maxEntries: 2, flags: 0 },
           ...{ count: 2, keys: 'wAACAf/+/fw=', values: 'AAA=' },
-          role: { kind: 'set', family: 'ip', table: 't', set: 's' },
+          role: { kind: 'set', family: 'ip', table: 't', set: 's', flags: [] },
         },
         {
           ...{ name: 'counters', type: 'percpu_array', typeNumber: 6, keySize: 4, valueSize: 16 },

@@ -211,7 +211,7 @@ describe('maps', () => {
       'a_very_long_n_2',
     ]);
     expect(maps.map(({ role }) => role)).toEqual(
-      sets.map(({ name }) => ({ kind: 'set', family: 'netdev', table: 't', set: name })),
+      sets.map(({ name }) => ({ kind: 'set', family: 'netdev', table: 't', set: name, flags: [] })),
     );
   });
 

@@ -1,0 +1,85 @@
+// What a map tells of the set that it holds: all that is needed to read and write its elements without the ruleset.
+
+import { uniqueName } from '../../model/datatype.ts';
+import { type IrSet, type PartType, SetFlag, type Verdict } from '../linear/ir.ts';
+import type { DataRole, PartRole, SetRole, SetRoleFlag } from '../program.ts';
+import {
+  intervalLayoutOf,
+  type Layout,
+  layoutOf,
+  type PartLayout,
+  type PartShape,
+} from './contents-layout.ts';
+
+/** Where the set's parts are in a map's keys and values. */
+export interface EntryForm {
+  /** Bytes of a key in front of the set's own. */
+  readonly keyOffset: number;
+  /** Of lists of ranges: where the bounds of each part stand, instead of its place in a key. */
+  readonly bounds?: readonly { readonly from: number; readonly to: number }[];
+  readonly dataOffset: number;
+  readonly start?: number;
+}
+
+export const shapeOf = ({ type, bits, order }: PartType): PartShape => ({ bits, order, class: type.class });
+
+function partRole({ type }: PartType, { part, bits, littleEndian }: PartLayout, offset: number): PartRole {
+  const order = littleEndian && part.order === 'host' ? 'host' : 'network';
+  return { type: uniqueName(type), bits, bytes: part.length, order, offset };
+}
+
+function keyRole(
+  types: readonly PartType[],
+  interval: boolean,
+  { keyOffset, bounds }: EntryForm,
+): readonly PartRole[] {
+  return layoutOf(types.map(shapeOf), interval).parts.map((part, index) => {
+    const bound = bounds?.[index];
+    if (bound === undefined) return partRole(types[index]!, part, keyOffset + part.offset);
+    return { ...partRole(types[index]!, part, bound.from), order: 'host', upper: bound.to };
+  });
+}
+
+function valueRole(types: readonly PartType[], isInterval: boolean): readonly PartRole[] {
+  const shapes = types.map(shapeOf);
+  const layout: Layout = isInterval ? intervalLayoutOf(shapes) : layoutOf(shapes, false);
+  return layout.parts.map((part, index) => partRole(types[index % types.length]!, part, part.offset));
+}
+
+function dataRole({ data }: IrSet, verdicts: readonly Verdict[], offset: number): DataRole | undefined {
+  if (data?.kind === 'verdict') return { kind: 'verdict', offset, verdicts };
+  if (data?.kind !== 'value' || data.types === undefined) return undefined;
+  const isInterval = data.interval === true;
+  const parts = valueRole(data.types, isInterval);
+  return { kind: 'value', offset, parts, ...(isInterval && { interval: true }) };
+}
+
+function flagsOf({ flags, autoMerge }: IrSet): readonly SetRoleFlag[] {
+  return [
+    ...((flags & SetFlag.anonymous) !== 0 ? (['anonymous'] as const) : []),
+    ...((flags & SetFlag.constant) !== 0 ? (['constant'] as const) : []),
+    ...((flags & SetFlag.interval) !== 0 ? (['interval'] as const) : []),
+    ...(autoMerge ? (['auto-merge'] as const) : []),
+  ];
+}
+
+/** `verdicts`: what the values of a verdict map number. */
+export function setRole(
+  set: IrSet,
+  owner: { readonly family: string; readonly table: string },
+  verdicts: readonly Verdict[],
+  form: EntryForm,
+): SetRole {
+  const data = dataRole(set, verdicts, form.dataOffset);
+  const isInterval = (set.flags & SetFlag.interval) !== 0;
+  return {
+    kind: 'set',
+    ...owner,
+    set: set.name,
+    flags: flagsOf(set),
+    ...(set.keyTypes && { key: keyRole(set.keyTypes, isInterval, form) }),
+    ...(data && { data }),
+    ...(set.size !== undefined && { size: set.size }),
+    ...(form.start !== undefined && { start: form.start }),
+  };
+}
