@@ -2,7 +2,7 @@
 // It is what the kernel would run for a ruleset; it prints as `nft --debug=netlink` prints it, and it has an
 // evaluator (eval/) that is this project's definition of what a ruleset means.
 
-import type { ByteOrder, Datatype } from '../../model/datatype.ts';
+import type { TypedPart } from '../../ast/type/typed.ts';
 import type { Family, Hook } from '../../model/family.ts';
 import type { Span } from '../../source/span.ts';
 
@@ -341,11 +341,17 @@ export interface Elements {
   readonly spans?: readonly Span[];
 }
 
-/** A part of a key or of data as nft reads and lists it. The kernel keeps this for nft and does not look at it. */
-export interface PartType {
-  readonly type: Datatype;
-  readonly bits: number;
-  readonly order: ByteOrder;
+/** The type of a key or of data, by its parts. */
+export interface IrType {
+  readonly parts: readonly TypedPart[];
+}
+
+/** What nf_tables keeps of a set for user space and never looks at: how the set is listed. */
+export interface IrSetUserData {
+  readonly key: IrType;
+  /** Of maps to values; where elements give ranges, of one value. */
+  readonly data?: IrType;
+  readonly autoMerge?: true;
 }
 
 export interface IrSet {
@@ -357,17 +363,11 @@ export interface IrSet {
   /** Bytes of a key, padding of its parts included; a single part is not padded. */
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
-  /** One a part; absent where the ruleset does not come from text. */
-  readonly keyTypes?: readonly PartType[];
-  /** nft joins intervals that meet. */
-  readonly autoMerge?: true;
   readonly data?:
     | {
         readonly kind: 'value';
         readonly length: number;
         readonly parts: readonly ValuePart[];
-        /** Those of one value, also where elements give ranges. */
-        readonly types?: readonly PartType[];
         /** Elements give ranges: the parts are those of the first value, then those of the last. */
         readonly interval?: true;
       }
@@ -383,6 +383,7 @@ export interface IrSet {
   /** Statements that every element carries (`counter` in a set declaration). */
   readonly expressions?: readonly Expression[];
   readonly elements: Elements;
+  readonly userData?: IrSetUserData;
 }
 
 /** A named stateful object; `expression` is its state as the anonymous form would have it. */

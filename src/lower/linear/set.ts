@@ -10,7 +10,7 @@ import {
   type SetShape,
   setLayout,
 } from '../sets/contents.ts';
-import type { IrSet, SetId } from './ir.ts';
+import type { IrSet, IrSetUserData, SetId } from './ir.ts';
 import { statefulExpression } from './stateful.ts';
 
 function shapeOf(set: TypedSet): SetShape {
@@ -60,7 +60,6 @@ function dataOf(data: TypedMapData, layout: SetLayout['data']): IrData {
       return {
         kind: 'value',
         ...(layout ?? { length: 0, parts: [] }),
-        types: data.parts,
         ...(data.interval && { interval: true }),
       };
   }
@@ -89,8 +88,6 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
     flags,
     keyLength,
     keyParts,
-    keyTypes: set.keyParts,
-    ...(set.autoMerge && { autoMerge: true }),
     ...(data !== undefined && { data: dataOf(data, dataLayout) }),
     ...(policy !== undefined && { policy }),
     ...(size !== undefined && { size }),
@@ -98,5 +95,14 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
     ...(gcInterval !== undefined && { gcInterval }),
     ...(statements.length > 0 && { expressions: statements.map(statefulExpression) }),
     elements: built.elements,
+    userData: userDataOf(set),
+  };
+}
+
+function userDataOf({ keyParts, data, autoMerge }: TypedSet): IrSetUserData {
+  return {
+    key: { parts: keyParts },
+    ...(data?.kind === 'value' && { data: { parts: data.parts } }),
+    ...(autoMerge && { autoMerge }),
   };
 }

@@ -1,7 +1,7 @@
 // What a map tells of the set that it holds: all that is needed to read and write its elements without the ruleset.
 
 import { uniqueName } from '../../model/datatype.ts';
-import { type IrSet, type PartType, SetFlag, type Verdict } from '../linear/ir.ts';
+import { type IrSet, type IrType, SetFlag, type Verdict } from '../linear/ir.ts';
 import type { DataRole, PartRole, SetRole, SetRoleFlag } from '../program.ts';
 import {
   intervalLayoutOf,
@@ -21,7 +21,9 @@ export interface EntryForm {
   readonly start?: number;
 }
 
-export const shapeOf = ({ type, bits, order }: PartType): PartShape => ({ bits, order, class: type.class });
+type PartType = IrType['parts'][number];
+
+const shapeOf = ({ type, bits, order }: PartType): PartShape => ({ bits, order, class: type.class });
 
 function partRole({ type }: PartType, { part, bits, littleEndian }: PartLayout, offset: number): PartRole {
   const order = littleEndian && part.order === 'host' ? 'host' : 'network';
@@ -46,20 +48,24 @@ function valueRole(types: readonly PartType[], isInterval: boolean): readonly Pa
   return layout.parts.map((part, index) => partRole(types[index % types.length]!, part, part.offset));
 }
 
-function dataRole({ data }: IrSet, verdicts: readonly Verdict[], offset: number): DataRole | undefined {
+function dataRole(
+  { data, userData }: IrSet,
+  verdicts: readonly Verdict[],
+  offset: number,
+): DataRole | undefined {
   if (data?.kind === 'verdict') return { kind: 'verdict', offset, verdicts };
-  if (data?.kind !== 'value' || data.types === undefined) return undefined;
+  if (data?.kind !== 'value' || userData?.data === undefined) return undefined;
   const isInterval = data.interval === true;
-  const parts = valueRole(data.types, isInterval);
+  const parts = valueRole(userData.data.parts, isInterval);
   return { kind: 'value', offset, parts, ...(isInterval && { interval: true }) };
 }
 
-function flagsOf({ flags, autoMerge }: IrSet): readonly SetRoleFlag[] {
+function flagsOf({ flags, userData }: IrSet): readonly SetRoleFlag[] {
   return [
     ...((flags & SetFlag.anonymous) !== 0 ? (['anonymous'] as const) : []),
     ...((flags & SetFlag.constant) !== 0 ? (['constant'] as const) : []),
     ...((flags & SetFlag.interval) !== 0 ? (['interval'] as const) : []),
-    ...(autoMerge ? (['auto-merge'] as const) : []),
+    ...(userData?.autoMerge ? (['auto-merge'] as const) : []),
   ];
 }
 
@@ -77,7 +83,7 @@ export function setRole(
     ...owner,
     set: set.name,
     flags: flagsOf(set),
-    ...(set.keyTypes && { key: keyRole(set.keyTypes, isInterval, form) }),
+    ...(set.userData && { key: keyRole(set.userData.key.parts, isInterval, form) }),
     ...(data && { data }),
     ...(set.size !== undefined && { size: set.size }),
     ...(form.start !== undefined && { start: form.start }),
