@@ -29,6 +29,7 @@ export type {
   SourceInput,
 } from './nft-grammar/options.ts';
 export { parse } from './nft-grammar/parse.ts';
+export { decodeLog, type LogMap, type LogRecord } from './runtime/log.ts';
 export { createSimulation, type Decision, type Simulation } from './simulate.ts';
 export type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './source/diagnostic.ts';
 export { renderDiagnostics } from './source/render.ts';

@@ -22,6 +22,11 @@ export interface TranslateOptions extends ParseOptions, EvaluateOptions {
   readonly cpu?: CpuVersion;
   /** BTF of the target machine's kernel (its /sys/kernel/btf/vmlinux): resolves kernel structures and functions now. */
   readonly vmlinux?: Uint8Array;
+  /**
+   * What becomes of `log`: `ring-buffer` (default) writes a record for each packet to a BPF ring buffer and warns that nothing
+   * appears in the kernel log or at nfnetlink_log; `refuse` refuses the statement.
+   */
+  readonly log?: 'ring-buffer' | 'refuse';
   /** Default true. Without, each test is emitted as written. */
   readonly optimize?: boolean;
 }

@@ -17,6 +17,7 @@ export const rulesetOptions: OptionTable = {
   kernel: { type: 'string' },
   cpu: { type: 'string' },
   vmlinux: { type: 'string' },
+  log: { type: 'string' },
   'no-optimize': { type: 'boolean' },
 };
 

@@ -13,6 +13,7 @@ import { includes, readBytes, readText } from './files.ts';
 import { readSystemNames } from './system.ts';
 
 export const targetChoices = ['auto', 'xdp', 'tc', 'netfilter', 'cgroup_skb'] as const;
+const logChoices = ['ring-buffer', 'refuse'] as const;
 const cpuChoices = ['v1', 'v2', 'v3', 'v4'] as const;
 
 function kernelOption(args: Arguments): KernelVersion | undefined {
@@ -58,6 +59,7 @@ export function translateOptions(args: Arguments): TranslateOptions {
       groups: { ...system.groups, ...Object.fromEntries(numberPairs(args, 'group')) },
     },
     target: choiceOption(args, 'target', targetChoices, 'auto'),
+    log: choiceOption(args, 'log', logChoices, 'ring-buffer'),
     optimize: args.values['no-optimize'] !== true,
     ...machineOptions(args),
   };

@@ -13,6 +13,7 @@ the machine that will run the programs:
   --kernel VERSION         its kernel, e.g. 6.12 (default 6.18)
   --cpu LEVEL              its BPF instruction set, v1 to v4 (default: what the kernel has)
   --vmlinux FILE           its BTF, e.g. /sys/kernel/btf/vmlinux: resolves kernel structures and functions now
+  --log WAY                log statements: ring-buffer (default, records for a reader of yours) or refuse
   --no-optimize            emit each test as written
 `;
 

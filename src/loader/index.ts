@@ -5,5 +5,6 @@ export * from './link.ts';
 export * from './load.ts';
 export * from './map.ts';
 export * from './program.ts';
+export { openRing, type Ring } from './ring.ts';
 export { openSystem, type System } from './system.ts';
 export * from './test-run.ts';

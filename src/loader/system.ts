@@ -18,10 +18,25 @@ export interface System {
   /** The address of a buffer's first byte. The buffer must be kept referenced as long as the kernel may use it. */
   readonly addressOf: (bytes: Uint8Array) => bigint;
   readonly close: (descriptor: number) => void;
+  /** Maps memory of a descriptor (mmap(2), shared). `offset` and `length` are multiples of `pageSize`. */
+  readonly mapMemory: (
+    descriptor: number,
+    offset: number,
+    length: number,
+    access: 'read' | 'write',
+  ) => Result<MappedMemory>;
+  /** Bytes. */
+  readonly pageSize: number;
   /** The index of a network device of the calling thread's namespace, or undefined. */
   readonly deviceIndex: (name: string) => number | undefined;
   /** How many values an entry of a per-CPU map has. */
   readonly possibleCpus: number;
+}
+
+/** `bytes` must not be touched any more once it is unmapped. */
+export interface MappedMemory {
+  readonly bytes: Uint8Array;
+  readonly unmap: () => void;
 }
 
 /** Commands of bpf(2), uapi/linux/bpf.h. */
@@ -53,6 +68,42 @@ function countCpus(list: string): number {
 
 type Koffi = typeof import('koffi').default;
 
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MAP_FAILED = 0xffffffffffffffffn;
+
+type Library = ReturnType<Koffi['load']>;
+
+function bindMemory(
+  koffi: Koffi,
+  library: Library,
+  nameOf: (errno: number) => string,
+): Pick<System, 'mapMemory' | 'pageSize'> {
+  const map = library.func(
+    'void *mmap(void *address, size_t length, int protection, int flags, int descriptor, int64 offset)',
+  );
+  const unmap = library.func('int munmap(void *address, size_t length)');
+  return {
+    pageSize: Number(library.func('int getpagesize()')()),
+    mapMemory: (descriptor, offset, length, access) => {
+      const protection = access === 'write' ? PROT_READ | PROT_WRITE : PROT_READ;
+      const place = map(null, length, protection, MAP_SHARED, descriptor, offset);
+      if (place === null || koffi.address(place) === MAP_FAILED) {
+        const errno = koffi.errno();
+        return systemFailure('mmap', errno, nameOf(errno));
+      }
+      const bytes = new Uint8Array(koffi.view(place, length));
+      return success({
+        bytes,
+        unmap: () => {
+          unmap(place, length);
+        },
+      });
+    },
+  };
+}
+
 function bind(koffi: Koffi, number: number, possibleCpus: number): System {
   const library = koffi.load(null);
   const syscall = library.func(
@@ -75,6 +126,7 @@ function bind(koffi: Koffi, number: number, possibleCpus: number): System {
       close(descriptor);
     },
     deviceIndex: name => nameToIndex(name) || undefined,
+    ...bindMemory(koffi, library, nameOf),
     possibleCpus,
   };
 }

@@ -4,7 +4,7 @@
 import type { Hook } from '../model/family.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Span } from '../source/span.ts';
-import { Reader } from './flow/reader.ts';
+import { type LogWay, Reader } from './flow/reader.ts';
 import { planPrograms } from './hooks/plan.ts';
 import type { KernelVersion } from './hooks/target.ts';
 import type { IrBaseChain, IrChain, IrRule, IrRuleset, IrTable, RuleId } from './linear/ir.ts';
@@ -36,6 +36,8 @@ export interface ChainReport {
 export interface ExplainOptions {
   /** Linux version of the machine the programs are for. Default 6.18. */
   readonly kernel?: KernelVersion;
+  /** What becomes of log statements; default `ring-buffer`. */
+  readonly log?: LogWay;
 }
 
 function targetsAt(hook: Hook): readonly Target[] {
@@ -52,19 +54,21 @@ function withOnly(ruleset: IrRuleset, base: IrChain): IrRuleset {
   return { tables };
 }
 
+type Machine = Required<ExplainOptions>;
+
 interface TargetReading {
   readonly chain: readonly Diagnostic[];
   readonly rules: ReadonlyMap<RuleId, readonly Diagnostic[]>;
 }
 
 /** What a target says of the chain and of each rule that the chain reaches. */
-function readFor(target: Target, ruleset: IrRuleset, kernel: KernelVersion): TargetReading {
+function readFor(target: Target, ruleset: IrRuleset, { kernel, log }: Machine): TargetReading {
   const { plans, diagnostics } = planPrograms(ruleset, { target, kernel });
   const resources = new Resources(ruleset);
   const rules = new Map<RuleId, readonly Diagnostic[]>();
   const chain = diagnostics.filter(({ severity }) => severity === 'refusal');
   for (const plan of plans) {
-    const reader = new Reader(plan, kernel, resources);
+    const reader = new Reader(plan, kernel, resources, log);
     reader.readAll();
     const ofRules = new Set<Diagnostic>();
     for (const rule of rulesOf(ruleset)) {
@@ -91,11 +95,11 @@ function explainChain(
   table: IrTable,
   chain: IrChain,
   base: IrBaseChain,
-  kernel: KernelVersion,
+  machine: Machine,
 ): ChainReport {
   const alone = withOnly(ruleset, chain);
   const targets = targetsAt(base.hook);
-  const readings = new Map(targets.map(target => [target, readFor(target, alone, kernel)]));
+  const readings = new Map(targets.map(target => [target, readFor(target, alone, machine)]));
   const exact = targets.filter(target => isExact(readings.get(target)!));
   const reached = rulesOf(alone).filter(({ id }) =>
     [...readings.values()].some(({ rules }) => rules.has(id)),
@@ -132,11 +136,11 @@ function explainChain(
  */
 export function explain(
   ruleset: IrRuleset,
-  { kernel = [6, 18] }: ExplainOptions = {},
+  { kernel = [6, 18], log = 'ring-buffer' }: ExplainOptions = {},
 ): readonly ChainReport[] {
   return ruleset.tables.flatMap(table =>
     table.chains.flatMap(chain =>
-      chain.base === undefined ? [] : [explainChain(ruleset, table, chain, chain.base, kernel)],
+      chain.base === undefined ? [] : [explainChain(ruleset, table, chain, chain.base, { kernel, log })],
     ),
   );
 }

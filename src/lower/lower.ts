@@ -8,12 +8,12 @@ import type { Span } from '../source/span.ts';
 import type { Action } from './flow/action.ts';
 import { buildFlow } from './flow/build.ts';
 import { optimizeFlow } from './flow/passes/index.ts';
-import { Reader } from './flow/reader.ts';
+import { type LogWay, Reader } from './flow/reader.ts';
 import { refusal } from './flow/refusal.ts';
 import { type Plan, placeOf, planPrograms } from './hooks/plan.ts';
 import type { KernelVersion } from './hooks/target.ts';
 import type { IrRuleset } from './linear/ir.ts';
-import type { BpfMap, LoweredProgram, Target } from './program.ts';
+import type { BpfMap, LoweredProgram, Requirement, Target } from './program.ts';
 import { Resources } from './resources.ts';
 import { findExcess } from './select/limits.ts';
 import { select } from './select/program.ts';
@@ -25,6 +25,8 @@ export interface LowerOptions {
   readonly kernel?: KernelVersion;
   /** Level of the instruction set. The assembler checks it; default 4. */
   readonly cpu?: CpuVersion;
+  /** What becomes of log statements: records in a ring buffer (docs/loading.md), with a warning, or a refusal. Default `ring-buffer`. */
+  readonly log?: LogWay;
   /** False: every load and test is made where it stands, with no sharing. Default true. */
   readonly optimize?: boolean;
 }
@@ -52,11 +54,11 @@ const defaultKernel: KernelVersion = [6, 18];
  * ```
  */
 export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
-  const { target = 'auto', kernel = defaultKernel, optimize = true } = options;
+  const { target = 'auto', kernel = defaultKernel, optimize = true, log = 'ring-buffer' } = options;
   const planned = planPrograms(ir, { target, kernel });
   const resources = new Resources(ir);
   const readers = planned.plans.map(plan => {
-    const reader = new Reader(plan, kernel, resources);
+    const reader = new Reader(plan, kernel, resources, log);
     reader.readAll();
     return reader;
   });
@@ -65,7 +67,16 @@ export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
   const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources));
   const excess = programs.flatMap(program => excessOf(program));
   if (excess.length > 0) return { programs: [], maps: [], diagnostics: [...diagnostics, ...excess] };
-  return { programs, maps: resources.maps(), diagnostics };
+  return { programs, maps: resources.maps(), diagnostics: [...diagnostics, ...logWarning(readers)] };
+}
+
+/** Once a ruleset: verdicts are exact, but the records are not where nf_tables puts them. */
+function logWarning(readers: readonly Reader[]): Diagnostic[] {
+  const span = readers.find(reader => reader.log !== undefined)?.log;
+  if (span === undefined) return [];
+  const message =
+    'log statements write records to a ring buffer (map `rule_log`), not to the kernel log or an nfnetlink group';
+  return [{ code: 'log-to-ring-buffer', severity: 'warning', message, span }];
 }
 
 function excessOf({ assembly, spans }: LoweredProgram): Diagnostic[] {
@@ -111,6 +122,8 @@ function lowerProgram(
     optimize,
     countersMap: resources.countersName,
     stateMap: resources.stateName,
+    logMap: resources.logName,
+    lossesMap: resources.lossesName,
   });
   return {
     target: plan.target.name,
@@ -125,9 +138,12 @@ function lowerProgram(
 
 function requirements(plan: Plan, reader: Reader): LoweredProgram['requires'] {
   if (plan.target.name === 'tc' || plan.target.name === 'xdp') return ['ethernet'];
-  if (!reader.usesConntrack) return [];
+  const requires: Requirement[] = [];
   const reassembles = plan.attach.every(attach => attach.target === 'netfilter' && attach.priority > -400);
-  return reassembles ? ['conntrack', 'defragmentation'] : ['conntrack'];
+  if (reader.usesConntrack) requires.push('conntrack');
+  if (reader.usesConntrack && reassembles) requires.push('defragmentation');
+  if (reader.usesSocketOwner) requires.push('initial-user-namespace');
+  return requires;
 }
 
 /** A rule that several programs decide is reported once. */

@@ -66,6 +66,10 @@ export interface SetRole {
 export type MapRole =
   | SetRole
   | { readonly kind: 'rule_counters'; readonly slots: readonly CounterSlot[] }
+  /** Ring buffer of records (model/log-record.ts); a record's statement is an index into `statements`. */
+  | { readonly kind: 'log'; readonly statements: readonly LoggedStatement[] }
+  /** Per-CPU array: for each statement of the role `log`, 8 bytes that count the records the buffer had no room for. */
+  | { readonly kind: 'log_losses'; readonly statements: number }
   | { readonly kind: 'private'; readonly use: string };
 
 /**
@@ -79,9 +83,32 @@ export type CounterSlot = {
   readonly bytes: bigint;
 } & ({ readonly rule: RuleId; readonly counter: number } | { readonly object: string });
 
+/** A `log` statement: the `statement`-th of its rule, and what it says. */
+export interface LoggedStatement {
+  readonly family: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly rule: RuleId;
+  readonly statement: number;
+  readonly prefix?: string;
+  /** Syslog level, 0 (emerg) to 7 (debug), 8 for audit; the usual 4 (warning) if neither level nor group is given. */
+  readonly level?: number;
+  /** nfnetlink_log group. */
+  readonly group?: number;
+  /** As the ruleset has them; what a record holds of a packet is `capture`. */
+  readonly snaplen?: number;
+  readonly queueThreshold?: number;
+  /** NF_LOG_* bits: 1 TCP sequence, 2 TCP options, 4 IP options, 8 user and group, 32 link header. */
+  readonly flags: number;
+  /** Bytes of a packet that a record holds at most. */
+  readonly capture: number;
+}
+
 export interface BpfMap extends MapDefinition {
   readonly role: MapRole;
 }
+
+export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace';
 
 /** A program before assembly: what `lower` returns. */
 export interface LoweredProgram {
@@ -95,9 +122,10 @@ export interface LoweredProgram {
   readonly covers: readonly RuleId[];
   /**
    * What must be so on the machine for the verdicts to hold: connection tracking is on, packets are reassembled before this
-   * hook, the devices are Ethernet (ARPHRD_ETHER).
+   * hook, the devices are Ethernet (ARPHRD_ETHER), the network namespace belongs to the initial user namespace (users and
+   * groups are numbers of that one).
    */
-  readonly requires: readonly ('conntrack' | 'defragmentation' | 'ethernet')[];
+  readonly requires: readonly Requirement[];
 }
 
 export interface Program extends Omit<LoweredProgram, 'assembly'> {

@@ -1,7 +1,9 @@
 // What the programs of a ruleset share: maps of sets, and one per-CPU array of counters.
 
+import { recordSize, usualCapture, usualLevel } from '../model/log-record.ts';
 import type { SharedResources } from './flow/reader.ts';
 import {
+  type Expression,
   type IrRule,
   type IrRuleset,
   type IrSet,
@@ -10,7 +12,7 @@ import {
   SetFlag,
   type SetId,
 } from './linear/ir.ts';
-import type { BpfMap, CounterSlot } from './program.ts';
+import type { BpfMap, CounterSlot, LoggedStatement } from './program.ts';
 import { layOutSet, type SetLayout } from './sets/layout.ts';
 
 /** Packets and bytes, 8 bytes each. */
@@ -22,11 +24,20 @@ const counterObject = 1;
 export class Resources implements SharedResources {
   readonly countersName = 'rule_counters';
   readonly stateName = 'rule_state';
+  readonly logName = 'rule_log';
+  readonly lossesName = 'rule_log_lost';
   private readonly sets = new Map<SetId, { readonly set: IrSet; readonly table: IrTable }>();
   private readonly layouts = new Map<IrSet, SetLayout>();
-  private readonly names = new Set<string>([this.countersName, this.stateName]);
+  private readonly names = new Set<string>([
+    this.countersName,
+    this.stateName,
+    this.logName,
+    this.lossesName,
+  ]);
   private readonly slots: CounterSlot[] = [];
   private readonly ruleSlots = new Map<RuleId, number[]>();
+  private readonly logged: LoggedStatement[] = [];
+  private readonly loggedByRule = new Map<RuleId, number[]>();
   private readonly states = new Map<string, number>();
   private readonly initials: bigint[] = [];
   private readonly objectSlots = new Map<IrTable, Map<string, number>>();
@@ -50,6 +61,16 @@ export class Resources implements SharedResources {
       this.slots.push({ family: table.family, table: table.name, packets, bytes, rule: rule.id, counter }) -
       1;
     return known[counter];
+  };
+
+  readonly logStatement: SharedResources['logStatement'] = (table, chain, rule, ordinal, expression) => {
+    const known = this.loggedByRule.get(rule.id) ?? [];
+    this.loggedByRule.set(rule.id, known);
+    const place = { family: table.family, table: table.name, chain: chain.name };
+    known[ordinal] ??=
+      this.logged.push({ ...place, rule: rule.id, statement: ordinal, ...settingsOf(expression) }) - 1;
+    const statement = known[ordinal];
+    return { statement, capture: this.logged[statement]!.capture };
   };
 
   readonly state = (key: string, initial: bigint): number => {
@@ -105,6 +126,7 @@ export class Resources implements SharedResources {
     for (const layout of this.layouts.values()) if (layout.kind === 'map') maps.push(layout.map);
     if (this.slots.length > 0) maps.push(this.counters());
     if (this.initials.length > 0) maps.push(this.stateMap());
+    if (this.logged.length > 0) maps.push(...logMaps(this.logName, this.lossesName, this.logged));
     return maps;
   }
 
@@ -143,4 +165,40 @@ export class Resources implements SharedResources {
       role: { kind: 'rule_counters', slots: this.slots },
     };
   }
+}
+
+/** What a statement says, and what its records hold. */
+function settingsOf(
+  expression: Extract<Expression, { op: 'log' }>,
+): Omit<LoggedStatement, 'family' | 'table' | 'chain' | 'rule' | 'statement'> {
+  const { op: _, ...settings } = expression;
+  const level = settings.group === undefined ? { level: settings.level ?? usualLevel } : {};
+  return { ...settings, ...level, capture: settings.snaplen || usualCapture };
+}
+
+/** Bytes of a ring buffer: a power of two, and room for some records of the largest kind. */
+const smallestRing = 1 << 18;
+const largestRecords = 16;
+
+function ringSize(statements: readonly LoggedStatement[]): number {
+  const largest = Math.max(...statements.map(({ capture }) => recordSize(capture)));
+  let size = smallestRing;
+  while (size < largest * largestRecords) size *= 2;
+  return size;
+}
+
+function logMaps(name: string, losses: string, statements: readonly LoggedStatement[]): BpfMap[] {
+  const empty = { flags: 0, count: 0, keys: new Uint8Array(0), values: new Uint8Array(0) } as const;
+  const ring = { name, type: 'ringbuf', keySize: 0, valueSize: 0, maxEntries: ringSize(statements) } as const;
+  const lost = {
+    name: losses,
+    type: 'percpu_array',
+    keySize: 4,
+    valueSize: 8,
+    maxEntries: statements.length,
+  } as const;
+  return [
+    { ...ring, ...empty, role: { kind: 'log', statements } },
+    { ...lost, ...empty, role: { kind: 'log_losses', statements: statements.length } },
+  ];
 }

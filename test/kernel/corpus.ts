@@ -14,6 +14,8 @@ import { corpusFiles, corpusOptions, corpusText } from '../unit/reference/corpus
 export interface Outcome {
   /** `file` or `file: family table chain`. */
   readonly name: string;
+  /** The file has a nat chain, too. */
+  readonly besideNat: boolean;
   /** Why it is not translated, without names; undefined if it is. */
   readonly refused: string | undefined;
   /** What the kernel says against what was emitted, per variant. */
@@ -46,7 +48,7 @@ function firstReason(diagnostics: readonly Diagnostic[]): string | undefined {
 type Translated = Emitted & { readonly diagnostics: readonly Diagnostic[] };
 type Translate = (optimize: boolean) => Translated;
 
-function outcome(name: string, verifier: Verifier, translateWith: Translate): Outcome {
+function outcome(name: string, besideNat: boolean, verifier: Verifier, translateWith: Translate): Outcome {
   const rejections: string[] = [];
   let refused: string | undefined;
   for (const optimize of [true, false]) {
@@ -59,7 +61,11 @@ function outcome(name: string, verifier: Verifier, translateWith: Translate): Ou
       rejections.push(`${name}, optimize ${optimize}: thrown: ${(thrown as Error).stack}`);
     }
   }
-  return { name, refused, rejections };
+  return { name, besideNat, refused, rejections };
+}
+
+function hasNat({ tables }: Ruleset): boolean {
+  return tables.some(({ chains }) => chains.some(({ base }) => base?.type === 'nat'));
 }
 
 /** The ruleset with one base chain; all that is no base chain stays. */
@@ -86,12 +92,14 @@ function chainOutcomes(file: string, verifier: Verifier): readonly Outcome[] {
   const parsed = parse(corpusText(file), { include });
   const { ruleset, diagnostics } = applyCommands(parsed.commands, options);
   const before = [...parsed.diagnostics, ...diagnostics];
+  const besideNat = hasNat(ruleset);
   return ruleset.tables.flatMap(table =>
     table.chains
       .filter(({ base }) => base?.type === 'filter')
       .map(chain =>
         outcome(
           `${file}: ${table.family} ${table.name} ${chain.name}`,
+          besideNat,
           verifier,
           translateRuleset(keepOnly(ruleset, chain), before, options),
         ),
@@ -102,7 +110,8 @@ function chainOutcomes(file: string, verifier: Verifier): readonly Outcome[] {
 function fileOutcome(file: string, verifier: Verifier): Outcome {
   const text = corpusText(file);
   const options = { ...corpusOptions(file), include };
-  return outcome(file, verifier, optimize => translate(text, { ...options, optimize }));
+  const besideNat = hasNat(applyCommands(parse(text, { include }).commands).ruleset);
+  return outcome(file, besideNat, verifier, optimize => translate(text, { ...options, optimize }));
 }
 
 export function corpusOutcomes(verifier: Verifier): Outcomes {

@@ -16,9 +16,9 @@ export interface Disagreement {
   readonly got: string;
 }
 
-/** Counters of rules and named counters are compared; element counters and quotas where both judges know them. */
+/** Counters of rules, named counters and log statements are compared; element counters and quotas where both judges know them. */
 function comparable(key: string): boolean {
-  return key.startsWith('rule ') || key.startsWith('object ');
+  return key.startsWith('rule ') || key.startsWith('object ') || key.startsWith('log ');
 }
 
 /** Rule 2 before rule 10. */

@@ -35,6 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['.', 'source', 'model', 'nft-grammar', 'ast', 'bpf-asm'],
     ...['lower', 'lower/linear', 'lower/output', 'lower/run'],
   ],
+  runtime: ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/output', 'lower'],
   lower: [
     'source',
     'model',

@@ -36,6 +36,8 @@ export type Effect =
       readonly offset: number;
       readonly slot: number;
     }
+  /** A record for the ring buffer: a statement of the map's role, and how much of the packet. */
+  | { readonly do: 'log'; readonly statement: number; readonly capture: number; readonly withUser: boolean }
   /** A constant into a stack slot: a map's data found by code. */
   | { readonly do: 'keep'; readonly slot: number; readonly bytes: Uint8Array };
 

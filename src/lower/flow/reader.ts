@@ -1,14 +1,19 @@
 // Reads all rules of one program against its target, once each, and keeps their actions.
 
+import { logUserFlag } from '../../model/log-record.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Span } from '../../source/span.ts';
 import { type Plan, placeOf } from '../hooks/plan.ts';
 import type { KernelVersion } from '../hooks/target.ts';
-import type { IrChain, IrRule, IrSet, IrTable, RuleId } from '../linear/ir.ts';
+import type { Expression, IrChain, IrRule, IrSet, IrTable, RuleId } from '../linear/ir.ts';
 import { refuseSet } from '../sets/layout.ts';
 import type { Action } from './action.ts';
 import { calledChains } from './calls.ts';
 import { refusal } from './refusal.ts';
 import { type ReadRule, type RuleContext, readRule } from './symbolic.ts';
+
+/** What becomes of log statements: records in a ring buffer, or refused. */
+export type LogWay = 'ring-buffer' | 'refuse';
 
 /** What programs share: sets by their number, counter slots. */
 export interface SharedResources {
@@ -20,6 +25,13 @@ export interface SharedResources {
     packets: bigint,
     bytes: bigint,
   ) => number;
+  readonly logStatement: (
+    table: IrTable,
+    chain: IrChain,
+    rule: IrRule,
+    ordinal: number,
+    expression: Extract<Expression, { op: 'log' }>,
+  ) => { readonly statement: number; readonly capture: number };
   readonly state: (key: string, initial: bigint) => number;
   readonly namedCounter: (table: IrTable, name: string) => number | undefined;
 }
@@ -30,14 +42,19 @@ export class Reader {
   /** In the order they are evaluated, as far as there is one. */
   readonly rules: RuleId[] = [];
   usesConntrack = false;
+  usesSocketOwner = false;
+  /** The first log statement. */
+  log: Span | undefined;
   private readonly read = new Map<IrRule, ReadRule>();
   private readonly kernel: KernelVersion;
   private readonly resources: SharedResources;
+  private readonly refusesLog: boolean;
 
-  constructor(plan: Plan, kernel: KernelVersion, resources: SharedResources) {
+  constructor(plan: Plan, kernel: KernelVersion, resources: SharedResources, log: LogWay = 'ring-buffer') {
     this.plan = plan;
     this.kernel = kernel;
     this.resources = resources;
+    this.refusesLog = log === 'refuse';
   }
 
   readAll(): void {
@@ -67,7 +84,7 @@ export class Reader {
     open.add(chain);
     const context = this.contextOf(table);
     for (const rule of chain.rules) {
-      const read = this.readRule(table, rule, context);
+      const read = this.readRule(table, chain, rule, context);
       for (const name of calledChains(read.actions)) {
         const called = table.chains.find(candidate => candidate.name === name);
         if (called === undefined) continue;
@@ -80,19 +97,26 @@ export class Reader {
     open.delete(chain);
   }
 
-  private readRule(table: IrTable, rule: IrRule, context: RuleContext): ReadRule {
+  private readRule(table: IrTable, chain: IrChain, rule: IrRule, context: RuleContext): ReadRule {
     const known = this.read.get(rule);
     if (known !== undefined) return known;
     let ordinal = 0;
+    let logs = 0;
     const read = readRule(rule, {
       ...context,
       ruleCounter: (_rule, { packets, bytes }) =>
         this.resources.ruleCounter(table, rule, ordinal++, packets, bytes),
+      logStatement: this.refusesLog
+        ? undefined
+        : (_rule, expression) => this.resources.logStatement(table, chain, rule, logs++, expression),
     });
     this.read.set(rule, read);
     this.rules.push(rule.id);
     this.refusals.push(...read.refusals);
     if (rule.expressions.some(expression => expression.op === 'ct')) this.usesConntrack = true;
+    if (rule.expressions.some(asksForOwner)) this.usesSocketOwner = true;
+    const log = rule.expressions.findIndex(expression => expression.op === 'log');
+    if (log >= 0) this.log ??= rule.origins[log] ?? rule.span;
     return read;
   }
 
@@ -103,6 +127,7 @@ export class Reader {
       findSet: this.resources.findSet,
       refuseSet,
       ruleCounter: () => 0,
+      logStatement: undefined,
       state: (key, initial) =>
         this.resources.state(
           key.startsWith('object') ? `${table.family} ${table.name} ${key}` : key,
@@ -113,4 +138,10 @@ export class Reader {
       namedCounter: name => this.resources.namedCounter(table, name),
     };
   }
+}
+
+/** `meta skuid`, `meta skgid`, `log flags skuid`. */
+function asksForOwner(expression: Expression): boolean {
+  if (expression.op === 'log') return (expression.flags & logUserFlag) !== 0;
+  return expression.op === 'meta' && (expression.key === 'skuid' || expression.key === 'skgid');
 }

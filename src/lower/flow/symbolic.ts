@@ -1,6 +1,7 @@
 // Reads one rule's expressions with symbolic registers and writes down its actions. What the target cannot decide is
 // refused here, expression by expression, so that a rule reports all that stands against it.
 
+import { largestCapture, logUserFlag } from '../../model/log-record.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { refuseForKernel } from '../hooks/kernel.ts';
 import type { Place, TargetFacts } from '../hooks/target.ts';
@@ -22,6 +23,13 @@ export interface RuleContext {
   readonly refuseSet: (set: IrSet) => string | undefined;
   /** The slot of the rule's next counter statement. */
   readonly ruleCounter: (rule: IrRule, expression: Extract<Expression, { op: 'counter' }>) => number;
+  /** The statement's number in the log's role, and what a record holds. Undefined: log statements are refused. */
+  readonly logStatement:
+    | ((
+        rule: IrRule,
+        expression: Extract<Expression, { op: 'log' }>,
+      ) => { statement: number; capture: number })
+    | undefined;
   /** The place of a piece of state that begins as `initial`; the same `key` in the table, the same place. */
   readonly state: (key: string, initial: bigint) => number;
   /** A named object's expression. */
@@ -175,9 +183,7 @@ class RuleReader {
         this.refuse('packets are not rewritten yet');
         return;
       case 'log':
-        this.refuse(
-          '`log` writes to the kernel log or to userspace, which a BPF program cannot do in the same way',
-        );
+        this.readLog(expression);
         return;
       case 'other':
         this.refuse(`\`${expression.name}\` is not translated yet`);
@@ -381,6 +387,20 @@ class RuleReader {
     else if (expression?.op === 'limit' || expression?.op === 'quota') {
       this.readState(expression, `object ${type} ${name}`);
     } else this.refuse(`object \`${name}\` is not translated yet: only counters, limits and quotas are`);
+  }
+
+  private readLog(expression: Extract<Expression, { op: 'log' }>): void {
+    const { logStatement, target, place } = this.context;
+    const withUser = (expression.flags & logUserFlag) !== 0;
+    const refused = target.refuseEffect({ do: 'log', withUser }, place);
+    if (refused !== undefined) this.refuse(refused);
+    else if (logStatement === undefined) {
+      this.refuse('`log` writes to the kernel log or to userspace, which a BPF program cannot do');
+    } else if ((expression.snaplen ?? 0) > largestCapture) {
+      this.refuse(`a record holds at most ${largestCapture} bytes of a packet: give a smaller \`snaplen\``);
+    } else {
+      this.effect({ do: 'log', ...logStatement(this.rule, expression), withUser });
+    }
   }
 
   private readState(expression: Extract<Expression, { op: 'limit' | 'quota' }>, key: string): void {

@@ -19,6 +19,12 @@ export const fragmentMask = 0xff1f;
 export const laterFragment = 0x100000;
 export const unknownTransport = 0x200000;
 
+/** What a record is filled for: `withUser` asks for user and group of the socket. */
+export interface LogDetail {
+  readonly withUser: boolean;
+  readonly kernel: KernelVersion;
+}
+
 export interface TargetCode extends TargetFacts {
   readonly verdicts: Readonly<Record<'accept' | 'drop', number>>;
   /** The first kernel that can run the fast copy, if not every one can. */
@@ -64,6 +70,15 @@ export interface TargetCode extends TargetFacts {
   readonly locate: (copy: Copy, source: Source, absent: () => string) => Located;
   /** `dst` = skb->len as nf_tables counts it at this hook. R1 to R3 may be used, R0 not. */
   readonly loadLength: (code: Code, dst: Register, place: Place) => void;
+  /** R1 = what the subprogram for log statements reads packets from, R2 = the network header as helpers count it. R3 is kept. */
+  readonly loadLogArguments: (copy: Copy) => void;
+  /**
+   * In that subprogram, from R6 (R1 as it came) and R7 (R2): devices, mark, protocol, family and link header of the record
+   * that R9 points to. R8, which is the packet's length, becomes the bytes behind the network header. R0 to R5 may be used.
+   */
+  readonly fillLog: (code: Code, form: LogDetail) => void;
+  /** In that subprogram: copies R8 bytes (1 to 65535) from the network header on to the record. */
+  readonly copyToLog: (code: Code, fail: string) => void;
   /** Whether another run may interrupt this one on the same CPU, so that counters need atomic additions. */
   readonly isPreemptible: (place: Place) => boolean;
   /** Stores R1. */

@@ -24,6 +24,7 @@ import { afterCall } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
 import { BUFFER } from '../select/stack.ts';
 import { netfilter } from './context.ts';
+import { loadCredentials } from './socket.ts';
 
 /** Members of the sk_buff that are read as they are. */
 const skbFields: Readonly<Record<string, { readonly field: string; readonly size: 1 | 2 | 4 }>> = {
@@ -61,6 +62,8 @@ export const netfilterMeta: ReadonlySet<string> = new Set([
   'oifname',
   'pkttype',
   'cpu',
+  'skuid',
+  'skgid',
 ]);
 
 /** `dst` = the device, or null. */
@@ -117,7 +120,11 @@ export function locateMeta(copy: Copy, key: string, absent: () => string): Locat
   if (skb !== undefined) code.emit(load(8, R1, R6, netfilter.skb), loadField(skb.size, R1, R1, skb.field));
   else if (key in deviceFields) ofDevice(code, key, absent);
   else if (key === 'pkttype') packetType(copy);
-  else if (key === 'cpu') {
+  else if (key === 'skuid' || key === 'skgid') {
+    copy.facts = afterCall(copy.facts);
+    loadCredentials(code, absent());
+    code.emit(loadField(4, R1, R1, key === 'skuid' ? 'cred.fsuid.val' : 'cred.fsgid.val'));
+  } else if (key === 'cpu') {
     code.emit(call(helperNumber.get_smp_processor_id), mov64(R1, R0));
     copy.facts = afterCall(copy.facts);
   } else code.emit(load(8, R1, R6, netfilter.state), loadField(1, R1, R1, 'nf_hook_state.pf'));

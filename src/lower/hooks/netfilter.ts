@@ -24,6 +24,7 @@ import {
   sub64,
 } from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
+import { kernelAtLeast } from '../../bpf-asm/isa.ts';
 import type { Source } from '../flow/field.ts';
 import type { Code } from '../select/code.ts';
 import type { Copy } from '../select/copy.ts';
@@ -34,6 +35,7 @@ import type { TargetCode } from './code.ts';
 import { locateConntrack, refuseConntrack } from './conntrack.ts';
 import { loadedType, netfilter, verdictNumbers } from './context.ts';
 import { type InfoSource, loadInfo } from './info.ts';
+import { copyNetfilterLink, copyNetfilterPacket, fillNetfilterLog, fillUser } from './log.ts';
 import { locateNetfilterLink, refuseLink } from './netfilter-link.ts';
 import { locateMeta, netfilterMeta } from './netfilter-meta.ts';
 import type { EffectKind, KernelVersion, Place } from './target.ts';
@@ -157,6 +159,13 @@ export const netfilterTarget: TargetCode = {
     loadSkb(code, R3);
     code.emit(loadField(4, dst, R3, 'sk_buff.len'));
   },
+  loadLogArguments: ({ code }) => code.emit(mov64(R1, R6), mov32(R2, 0)),
+  fillLog: (code, { kernel, withUser }) => {
+    fillNetfilterLog(code);
+    if (withUser) fillUser(code);
+    if (kernelAtLeast(kernel, castKernel)) copyNetfilterLink(code);
+  },
+  copyToLog: copyNetfilterPacket,
   isPreemptible: ({ hook }) => hook === 'output' || hook === 'postrouting',
   setMeta: () => undefined,
 };

@@ -30,5 +30,6 @@ export interface TargetFacts {
 
 /** Effects as far as a target's answer depends on them. */
 export type EffectKind =
-  | { readonly do: Exclude<Effect['do'], 'set_meta'> }
+  | { readonly do: Exclude<Effect['do'], 'set_meta' | 'log'> }
+  | { readonly do: 'log'; readonly withUser: boolean }
   | { readonly do: 'set_meta'; readonly key: string };

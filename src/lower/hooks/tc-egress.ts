@@ -7,12 +7,15 @@ import {
   jumpIf,
   load,
   loadField,
+  mov32,
   mov64,
   R0,
   R1,
   R2,
   R3,
   R6,
+  R7,
+  R8,
   R10,
   store,
   sub64,
@@ -23,6 +26,8 @@ import { NETWORK } from '../select/stack.ts';
 import type { TargetCode } from './code.ts';
 import { loadedType, skb } from './context.ts';
 import { type InfoSource, loadInfo } from './info.ts';
+import { fillTcLog } from './log.ts';
+import type { EffectKind, Place } from './target.ts';
 import { linkHeader, tcInfo, tcIngress } from './tc.ts';
 import { copyFrame } from './tc-link.ts';
 
@@ -56,8 +61,14 @@ const egressInfo: InfoSource = {
   laterFragment: (code, dst) => code.emit(mov64(dst, -linkHeader)),
 };
 
+function refuseEffect(effect: EffectKind, place: Place): string | undefined {
+  if (effect.do !== 'log' || !effect.withUser) return tcIngress.refuseEffect(effect, place);
+  return '`log flags skuid` (which `flags all` includes) is not translated yet at egress';
+}
+
 export const tcEgress: TargetCode = {
   ...tcIngress,
+  refuseEffect,
   loadInfo: copy => loadInfo(copy, egressInfo),
   divert: divertTagged,
   prepareSlow: storeNetworkOffset,
@@ -70,4 +81,12 @@ export const tcEgress: TargetCode = {
     code.emit(mov64(R1, R6));
   },
   loadLength: (code, dst) => code.emit(load(4, dst, R6, skb.len)),
+  // The fast copy has frames only whose network header is where it usually is.
+  loadLogArguments: ({ code, isSlow }) => {
+    code.emit(mov64(R1, R6), isSlow ? load(8, R2, R10, NETWORK) : mov32(R2, linkHeader));
+  },
+  fillLog: code => {
+    code.emit(sub64(R8, R7));
+    fillTcLog(code, 'output');
+  },
 };

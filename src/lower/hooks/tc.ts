@@ -29,6 +29,7 @@ import type { TargetCode } from './code.ts';
 import { skb, verdictNumbers } from './context.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { ingressConstant } from './ingress.ts';
+import { copyPacket, fillTcLog } from './log.ts';
 import type { EffectKind, Place } from './target.ts';
 import { copyFrame, locateTcLink } from './tc-link.ts';
 import { locateTcMeta, tcMeta } from './tc-meta.ts';
@@ -102,6 +103,9 @@ export const tcIngress: TargetCode = {
   locateLink: locateTcLink,
   locate: (copy, source, absent) => locateTcMeta(copy, source.from === 'meta' ? source.key : '', absent),
   loadLength: (code, dst) => code.emit(load(4, dst, R6, skb.len), add64(dst, -linkHeader)),
+  loadLogArguments: ({ code }) => code.emit(mov64(R1, R6), mov32(R2, linkHeader)),
+  fillLog: code => fillTcLog(code, 'input'),
+  copyToLog: (code, fail) => copyPacket(code, 'skb_load_bytes', fail),
   isPreemptible: () => false,
   setMeta: (code, key) => code.emit(store(4, R6, key === 'mark' ? skb.mark : skb.priority, R1)),
 };

@@ -38,6 +38,7 @@ import type { TargetCode } from './code.ts';
 import { loadedType, verdictNumbers, xdp } from './context.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { ingressConstant } from './ingress.ts';
+import { copyPacket, fillXdpLog } from './log.ts';
 import type { EffectKind, Place } from './target.ts';
 
 const linkHeader = 14;
@@ -226,6 +227,11 @@ export const xdpTarget: TargetCode = {
   locateType,
   locate,
   loadLength,
+  loadLogArguments: ({ code }) => {
+    code.emit(load(4, R1, R6, xdp.data), mov64(R2, R7), sub64(R2, R1), mov64(R1, R6));
+  },
+  fillLog: fillXdpLog,
+  copyToLog: (code, fail) => copyPacket(code, 'xdp_load_bytes', fail),
   isPreemptible: () => false,
   setMeta: () => undefined,
 };

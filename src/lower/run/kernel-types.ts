@@ -60,7 +60,7 @@ const structures: Readonly<Record<string, readonly string[]>> = {
   ],
   bpf_nf_ctx: ['u64 state', 'u64 skb'],
   nf_hook_state: ['u64 unused', 'u64 net', 'u64 sk', 'u64 out', 'u64 in', 'u8 pf', 'u8 hook'],
-  sock_common: ['u64 unused', 'u16 skc_family', 'u8 skc_state', 'possible_net_t skc_net'],
+  sock_common: ['u64 unused', 'u16 skc_family', 'u8 skc_state', 'possible_net_t skc_net', 'u64 skc_listener'],
   sock_cgroup_data: ['u64 cgroup', 'u32 classid'],
   sock: ['sock_common __sk_common', 'u64 unused', 'sock_cgroup_data sk_cgrp_data', 'u64 sk_socket'],
   socket: ['u64 unused[2]', 'u64 file'],

@@ -10,6 +10,7 @@ import {
   Machine,
   MapTable,
   Memory,
+  RingBuffer,
   type Routine,
   standardHelpers,
 } from '../../bpf-asm/vm/index.ts';
@@ -143,6 +144,12 @@ export class Runner {
   /** All counters of rules and all named ones. */
   counters(): readonly CounterReading[] {
     return readCounters(this.#definitions, this.maps);
+  }
+
+  /** Takes the records out of a ring buffer, oldest first. */
+  takeRecords(map: string): readonly Uint8Array[] {
+    const ring = this.maps.get(map);
+    return ring instanceof RingBuffer ? ring.drain() : [];
   }
 
   #target(name: Target): TargetModel {

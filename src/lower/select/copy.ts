@@ -8,6 +8,7 @@ import type { TargetCode } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
 import { type Facts, meet, nothing } from './facts.ts';
+import type { LogForm } from './log.ts';
 import { RESUME } from './stack.ts';
 import type { SubprogramName } from './subprograms.ts';
 
@@ -44,6 +45,10 @@ export interface Compilation {
   readonly sharesCounters: boolean;
   /** What each subprogram for a list of ranges asks. */
   readonly scans: Map<SubprogramName, MapQuery>;
+  /** What the records of each subprogram for log statements hold. */
+  readonly logs: Map<SubprogramName, LogForm>;
+  readonly logMap: string;
+  readonly lossesMap: string;
   /** Subprograms that were called. */
   readonly subprograms: Set<SubprogramName>;
 }

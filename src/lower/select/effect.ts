@@ -29,6 +29,7 @@ import type { Code } from './code.ts';
 import type { Copy } from './copy.ts';
 import { afterCall } from './facts.ts';
 import { pointTo, storeConstant, storeField } from './keys.ts';
+import { emitLogCall } from './log.ts';
 import { emitSearch } from './search.ts';
 import { INDEX, slotOffset, VALUE } from './stack.ts';
 import { addToCounter } from './subprograms.ts';
@@ -146,6 +147,9 @@ export function emitEffect(copy: Copy, node: Extract<Node, { kind: 'effect' }>):
       break;
     case 'number':
       number(copy, effect);
+      break;
+    case 'log':
+      emitLogCall(copy, effect);
       break;
     case 'set_meta':
       setMeta(copy, effect);

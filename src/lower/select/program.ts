@@ -30,6 +30,8 @@ export interface SelectInput {
   readonly optimize: boolean;
   readonly countersMap: string;
   readonly stateMap: string;
+  readonly logMap: string;
+  readonly lossesMap: string;
 }
 
 function isCounter(node: Node): boolean {
@@ -184,6 +186,9 @@ export function select(input: SelectInput): AssemblyItem[] {
     stateMap,
     sharesCounters: order.filter(id => isCounter(graph.nodes[id]!)).length > mostInlineCounters,
     scans: new Map(),
+    logs: new Map(),
+    logMap: input.logMap,
+    lossesMap: input.lossesMap,
     subprograms: new Set(),
   };
   const hasFast = target.fastSince === undefined || kernelAtLeast(place.kernel, target.fastSince);

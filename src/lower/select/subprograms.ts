@@ -26,20 +26,19 @@ import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { Instruction } from '../../bpf-asm/instruction.ts';
 import type { MapQuery } from '../flow/graph.ts';
 import { laterFragment, type TargetCode, unknownTransport } from '../hooks/code.ts';
-import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
+import { emitLog, type LogForm, type LogInput, type LogName } from './log.ts';
 import { emitScan } from './scan.ts';
 import { emitLimit, emitNextNumber } from './state.ts';
 
 type Fixed = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number';
 export type ScanName = `scan_${string}`;
-export type SubprogramName = Fixed | ScanName;
+export type SubprogramName = Fixed | ScanName | LogName;
 
-export interface SubprogramInput {
-  readonly target: TargetCode;
-  readonly place: Place;
+export interface SubprogramInput extends LogInput {
   readonly countersMap: string;
   readonly scans: ReadonlyMap<SubprogramName, MapQuery>;
+  readonly logs: ReadonlyMap<SubprogramName, LogForm>;
 }
 
 /** The result's place in the subprogram's frame. */
@@ -115,7 +114,9 @@ export function emitSubprograms(
   for (const name of names) {
     code.label(name);
     const scan = input.scans.get(name);
+    const log = input.logs.get(name);
     if (scan) emitScan(code, scan);
+    else if (log) emitLog(code, log, input);
     else bodies[name as Fixed](code, input);
     code.flush();
   }

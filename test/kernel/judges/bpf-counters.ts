@@ -1,9 +1,17 @@
 // The counters that a translation keeps in its maps, under the keys that nf_tables' counters have.
 
-import { arrayKey, type LoadedMap, lookupEntry, type System } from '../../../src/loader/index.ts';
+import {
+  arrayKey,
+  type LoadedMap,
+  lookupEntry,
+  openRing,
+  type Ring,
+  type System,
+} from '../../../src/loader/index.ts';
 import type { IrRuleset, RuleId } from '../../../src/lower/linear/ir.ts';
-import type { CounterSlot, MapRole } from '../../../src/lower/program.ts';
+import type { BpfMap, CounterSlot, MapRole } from '../../../src/lower/program.ts';
 import type { Count, Counts } from '../../support/net/counters.ts';
+import { LogCounts } from './log-counts.ts';
 
 /** Where each rule stands: `FAMILY TABLE CHAIN INDEX`. */
 export type RulePlaces = ReadonlyMap<RuleId, string>;
@@ -38,13 +46,48 @@ function sum(values: readonly Uint8Array[]): Count {
   return { packets, bytes };
 }
 
-export interface CounterMap {
+interface CounterMap {
   readonly map: LoadedMap;
   readonly role: MapRole;
 }
 
+/** Reads all counters of a loaded translation, and what its log statements wrote. Close it before the maps. */
+export class BpfCounters {
+  private readonly system: System;
+  private readonly maps: readonly CounterMap[];
+  private readonly places: RulePlaces;
+  private readonly logs = new LogCounts();
+  private readonly ring: { readonly map: BpfMap; readonly ring: Ring } | undefined;
+
+  constructor(
+    system: System,
+    definitions: readonly BpfMap[],
+    loaded: ReadonlyMap<string, LoadedMap>,
+    places: RulePlaces,
+  ) {
+    this.system = system;
+    this.places = places;
+    this.maps = definitions.map(({ name, role }) => ({ map: loaded.get(name)!, role }));
+    const map = definitions.find(({ role }) => role.kind === 'log');
+    if (map === undefined) return;
+    const ring = openRing(system, loaded.get(map.name)!);
+    if (!ring.ok) throw new Error(ring.error.message);
+    this.ring = { map, ring: ring.value };
+  }
+
+  read(): Counts {
+    if (this.ring) this.logs.addRecords(this.ring.map, this.ring.ring.read());
+    const counters = readCounterMaps(this.system, this.maps, this.places);
+    return new Map([...counters, ...this.logs.counts]);
+  }
+
+  close(): void {
+    this.ring?.ring.close();
+  }
+}
+
 /** Reads every counter slot. */
-export function readCounterMaps(system: System, maps: readonly CounterMap[], places: RulePlaces): Counts {
+function readCounterMaps(system: System, maps: readonly CounterMap[], places: RulePlaces): Counts {
   const counts = new Map<string, Count>();
   for (const { map, role } of maps) {
     if (role.kind !== 'rule_counters') continue;

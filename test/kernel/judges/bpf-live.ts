@@ -18,7 +18,7 @@ import {
   type ScenarioPacket,
   send,
 } from '../../support/scenario.ts';
-import { type RulePlaces, readCounterMaps, rulePlaces } from './bpf-counters.ts';
+import { BpfCounters, type RulePlaces, rulePlaces } from './bpf-counters.ts';
 import { startOf } from './on-model.ts';
 
 /** What a scenario's ruleset became. */
@@ -80,8 +80,12 @@ function judgeInLab(
   try {
     const detach = unwrap(lab.namespace.run(() => attachTranslation(system, loaded)));
     try {
-      const maps = translated.maps.map(({ name, role }) => ({ map: loaded.maps.get(name)!, role }));
-      return runPackets(lab, scenario, () => readCounterMaps(system, maps, places));
+      const counters = new BpfCounters(system, translated.maps, loaded.maps, places);
+      try {
+        return runPackets(lab, scenario, () => counters.read());
+      } finally {
+        counters.close();
+      }
     } finally {
       detach();
     }

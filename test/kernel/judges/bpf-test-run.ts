@@ -25,7 +25,7 @@ import {
   type Scenario,
   type ScenarioPacket,
 } from '../../support/scenario.ts';
-import { readCounterMaps, rulePlaces } from './bpf-counters.ts';
+import { BpfCounters, rulePlaces } from './bpf-counters.ts';
 import { type Translated, type Translator, unwrap } from './bpf-live.ts';
 import { startOf } from './on-model.ts';
 
@@ -144,10 +144,12 @@ function judgeTranslated(
 ): Judgement {
   const loaded = unwrap(loadTranslation(system, translated.programs, translated.maps, btf));
   try {
-    const maps = translated.maps.map(({ name, role }) => ({ map: loaded.maps.get(name)!, role }));
-    const places = rulePlaces(translated.ir);
-    const counters = (): Counts => readCounterMaps(system, maps, places);
-    return judgePackets(system, lab, scenario, loaded.programs, counters);
+    const counters = new BpfCounters(system, translated.maps, loaded.maps, rulePlaces(translated.ir));
+    try {
+      return judgePackets(system, lab, scenario, loaded.programs, () => counters.read());
+    } finally {
+      counters.close();
+    }
   } finally {
     loaded.close();
   }

@@ -4,6 +4,7 @@ import { createEvaluator, type KernelVersion } from '../../../src/lower/linear/e
 import type { IrRuleset } from '../../../src/lower/linear/ir.ts';
 import type { Judge, Scenario } from '../../support/scenario.ts';
 import { rulePlaces } from './bpf-counters.ts';
+import { LogCounts } from './log-counts.ts';
 import { modelJudge } from './on-model.ts';
 
 export type ToIr = (scenario: Scenario) => IrRuleset | { readonly refused: string };
@@ -14,10 +15,16 @@ export function evaluatorJudge(kernel: KernelVersion, toIr: ToIr): Judge {
     const ir = toIr(scenario);
     if ('refused' in ir) return ir;
     const evaluator = createEvaluator(ir, { kernel });
+    const logs = new LogCounts();
     return {
       places: rulePlaces(ir),
-      decide: (point, packet) => evaluator.evaluate(point, packet),
+      decide: (point, packet) => {
+        const result = evaluator.evaluate(point, packet);
+        if (result.kind === 'decided') logs.addEvents(ir, result.logs, packet);
+        return result;
+      },
       counters: () => evaluator.counters(),
+      logs: () => logs.counts,
     };
   });
 }

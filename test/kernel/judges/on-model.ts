@@ -25,6 +25,8 @@ export interface Decider {
   readonly places: RulePlaces;
   decide(point: HookPoint, packet: Packet): Decision;
   counters(): readonly CounterReading[];
+  /** What was logged so far, see `LogCounts`. */
+  logs(): Counts;
 }
 
 /** Devices as the lab makes them: taps, numbered after the loopback in the order they are made. */
@@ -43,14 +45,15 @@ export function startOf(scenario: Scenario, { via, bytes }: ScenarioPacket): Sta
   return arrivalPath(bytes, via === 'input' ? input : output, machine);
 }
 
-function readCounters({ places, counters }: Decider): Counts {
-  return new Map(
+function readCounters({ places, counters, logs }: Decider): Counts {
+  const counted = new Map(
     counters().map(({ rule, counter, object, family, table, packets, bytes }) => {
       const key =
         rule === undefined ? `object ${family} ${table} ${object}` : `rule ${places.get(rule)} ${counter}`;
       return [key, { packets, bytes }];
     }),
   );
+  return new Map([...counted, ...logs()]);
 }
 
 class NotEvaluable extends Error {}

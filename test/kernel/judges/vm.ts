@@ -4,6 +4,7 @@ import { createRunner } from '../../../src/lower/run/index.ts';
 import type { Judge } from '../../support/scenario.ts';
 import { rulePlaces } from './bpf-counters.ts';
 import type { Translator } from './bpf-live.ts';
+import { LogCounts } from './log-counts.ts';
 import { modelJudge } from './on-model.ts';
 
 /** A fault (the program did what the verifier would have refused) is an error of the test, not an opinion. */
@@ -14,6 +15,8 @@ export function vmJudge(name: string, translate: Translator): Judge {
     const created = createRunner(translated.programs, translated.maps);
     if (!created.ok) throw new Error(created.message);
     const { runner } = created;
+    const logs = new LogCounts();
+    const ring = translated.maps.find(({ role }) => role.kind === 'log');
     return {
       places: rulePlaces(translated.ir),
       decide: (point, packet) => {
@@ -22,6 +25,10 @@ export function vmJudge(name: string, translate: Translator): Judge {
         return run;
       },
       counters: () => runner.counters(),
+      logs: () => {
+        if (ring) logs.addRecords(ring, runner.takeRecords(ring.name));
+        return logs.counts;
+      },
     };
   });
 }

@@ -4,6 +4,8 @@
 import type { Hook } from '../../../src/model/family.ts';
 import { nftPath } from '../requirements.ts';
 import { type CounterSources, type Counts, countDeltas, findCounterSources, readCounts } from './counters.ts';
+import { groupsOf, logKey } from './log-key.ts';
+import { type LoggedPacket, LogListener } from './log-listener.ts';
 import { Namespace } from './namespace.ts';
 import { NftSocket } from './netlink.ts';
 import { observerRuleset, type Passage, passages, withoutObservers } from './observer.ts';
@@ -40,6 +42,8 @@ export interface Observation {
   readonly deltas: Counts;
   /** Frames that left the machine. */
   readonly sent: readonly SentFrame[];
+  /** What the ruleset logged to groups. */
+  readonly logged: readonly LoggedPacket[];
 }
 
 export interface SentFrame {
@@ -103,6 +107,7 @@ export class Lab {
   private sources: CounterSources = { objects: false, sets: [] };
   private counts: Counts = new Map();
   private loadedAlone: string | undefined;
+  private listener: LogListener | undefined;
 
   constructor(options: LabOptions) {
     this.options = options;
@@ -155,6 +160,11 @@ export class Lab {
     this.loadedAlone = undefined;
     this.namespace.execute(nftPath, ['-f', '-'], `flush ruleset; ${ruleset}\n${observers}`);
     this.loadedAlone = alone;
+    for (const group of groupsOf(ruleset)) {
+      this.listener ??= this.part(new LogListener(this.namespace));
+      this.listener.listen(group);
+    }
+    this.listener?.take();
     this.sources = findCounterSources(this.socket);
     this.counts = readCounts(this.socket, this.sources);
   }
@@ -165,7 +175,13 @@ export class Lab {
     const counts = readCounts(this.socket, this.sources);
     const deltas = countDeltas(this.counts, counts);
     this.counts = counts;
-    return { passages: passages(deltas), deltas: withoutObservers(deltas), sent: this.takeSent() };
+    const logged = this.listener?.take() ?? [];
+    return {
+      passages: passages(deltas),
+      deltas: withLogged(withoutObservers(deltas), logged),
+      sent: this.takeSent(),
+      logged,
+    };
   }
 
   private takeSent(): SentFrame[] {
@@ -175,4 +191,13 @@ export class Lab {
   close(): void {
     for (const part of this.parts.splice(0).reverse()) part.close();
   }
+}
+
+function withLogged(deltas: Counts, logged: readonly LoggedPacket[]): Counts {
+  const all = new Map(deltas);
+  for (const { prefix, mark, payload } of logged) {
+    const key = logKey(prefix, mark, payload);
+    all.set(key, { packets: (all.get(key)?.packets ?? 0n) + 1n, bytes: 0n });
+  }
+  return all;
 }

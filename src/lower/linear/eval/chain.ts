@@ -3,6 +3,7 @@
 import type { IrChain, IrRule, RuleId, Verdict } from '../ir.ts';
 import type { Execution } from './execution.ts';
 import { evaluateExpression } from './expression.ts';
+import { packetLength } from './packet.ts';
 import type { StatefulCell } from './state.ts';
 import { next, type Step } from './step.ts';
 
@@ -12,6 +13,21 @@ export interface TraceStep {
   readonly rule: RuleId;
   /** `continue` where the rule gave no verdict. */
   readonly verdict: string;
+}
+
+/** A log statement that was reached: the `statement`-th of its rule. What it saw of the packet is as it was then. */
+export interface LogEvent {
+  readonly rule: RuleId;
+  readonly statement: number;
+  readonly mark: number;
+  /** Bytes, as `meta length` and counters have it. */
+  readonly length: number;
+}
+
+/** What a run leaves behind beside its verdict. */
+export interface RunRecord {
+  readonly trace: TraceStep[];
+  readonly logs: LogEvent[];
 }
 
 export interface ChainTable {
@@ -39,16 +55,16 @@ const endOfChain: Verdict = { kind: 'return' };
 class ChainRun {
   readonly #execution: Execution;
   readonly #table: ChainTable;
-  readonly #trace: TraceStep[];
+  readonly #record: RunRecord;
   readonly #policy: 'accept' | 'drop';
   readonly #jumps: Position[] = [];
   #gotos = 0;
   #position: Position;
 
-  constructor(execution: Execution, table: ChainTable, base: IrChain, trace: TraceStep[]) {
+  constructor(execution: Execution, table: ChainTable, base: IrChain, record: RunRecord) {
     this.#execution = execution;
     this.#table = table;
-    this.#trace = trace;
+    this.#record = record;
     this.#policy = base.base?.policy ?? 'accept';
     this.#position = { chain: base, index: 0 };
   }
@@ -69,17 +85,25 @@ class ChainRun {
     if (step.kind === 'break') return undefined;
     if (step.kind === 'not_evaluable') return { kind: 'not_evaluable', reason: step.reason, rule };
     const verdict: Verdict = step.kind === 'next' ? { kind: 'continue' } : step.verdict;
-    this.#trace.push({ chain: chain.name, rule: rule.id, verdict: verdict.kind });
+    this.#record.trace.push({ chain: chain.name, rule: rule.id, verdict: verdict.kind });
     return this.#follow(verdict);
   }
 
   #runRule(rule: IrRule): Step {
     const cells = this.#table.cells.get(rule.id) ?? [];
+    let logs = 0;
     for (const [index, expression] of rule.expressions.entries()) {
+      if (expression.op === 'log') this.#log(rule, logs++);
       const step = evaluateExpression(this.#execution, expression, cells[index]);
       if (step.kind !== 'next') return step;
     }
     return next;
+  }
+
+  /** `nft_log_eval`: the packet as it is at this place of the rule. */
+  #log(rule: IrRule, statement: number): void {
+    const { packet } = this.#execution;
+    this.#record.logs.push({ rule: rule.id, statement, mark: packet.mark, length: packetLength(packet) });
   }
 
   /** Undefined: the run goes on, at the position that the verdict leads to. */
@@ -124,7 +148,7 @@ export function runBaseChain(
   execution: Execution,
   table: ChainTable,
   base: IrChain,
-  trace: TraceStep[],
+  record: RunRecord,
 ): ChainOutcome {
-  return new ChainRun(execution, table, base, trace).run();
+  return new ChainRun(execution, table, base, record).run();
 }

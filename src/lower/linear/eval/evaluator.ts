@@ -4,7 +4,7 @@
 
 import type { Family } from '../../../model/family.ts';
 import type { IrChain, IrRuleset, IrTable, RuleId, SetId } from '../ir.ts';
-import { type ChainTable, runBaseChain, type TraceStep } from './chain.ts';
+import { type ChainTable, type LogEvent, type RunRecord, runBaseChain, type TraceStep } from './chain.ts';
 import type { Execution, Machine } from './execution.ts';
 import { chainsAt, type HookedChain, type HookPoint } from './hook-order.ts';
 import { type KernelVersion, kernelBehaviour } from './kernel-behaviour.ts';
@@ -40,6 +40,8 @@ export interface Decided {
   readonly droppedBy?: { readonly family: Family; readonly table: string; readonly chain: string };
   /** Rules that matched, in the order they ran. */
   readonly trace: readonly TraceStep[];
+  /** Log statements that were reached, in order. */
+  readonly logs: readonly LogEvent[];
   /** The packet as the hook leaves it. */
   readonly packet: Packet;
 }
@@ -144,24 +146,24 @@ class RulesetEvaluator implements Evaluator {
   /** `nf_hook_slow`: accept goes on to the next base chain, drop ends the hook (fact 26). */
   evaluate(point: HookPoint, packet: Packet): Evaluation {
     const working = copyPacket(packet);
-    const trace: TraceStep[] = [];
+    const record: RunRecord = { trace: [], logs: [] };
     for (const hooked of chainsAt(this.#ruleset, point)) {
-      const outcome = this.#runChain(point, hooked, working, trace);
+      const outcome = this.#runChain(point, hooked, working, record);
       if (outcome.kind === 'not_evaluable') return outcome;
       if (outcome.verdict === 'drop') {
         const { table, chain } = hooked;
         const droppedBy = { family: table.family, table: table.name, chain: chain.name };
-        return { kind: 'decided', verdict: 'drop', droppedBy, trace, packet: working };
+        return { kind: 'decided', verdict: 'drop', droppedBy, ...record, packet: working };
       }
     }
-    return { kind: 'decided', verdict: 'accept', trace, packet: working };
+    return { kind: 'decided', verdict: 'accept', ...record, packet: working };
   }
 
   #runChain(
     point: HookPoint,
     { table, chain }: HookedChain,
     packet: WorkingPacket,
-    trace: TraceStep[],
+    record: RunRecord,
   ): { kind: 'verdict'; verdict: 'accept' | 'drop' } | NotEvaluable {
     // nat chains see the first packet of a connection only, and bind (fact 31).
     if (chain.base?.type === 'nat') return { kind: 'not_evaluable', reason: 'nat chains are not modelled' };
@@ -179,7 +181,7 @@ class RulesetEvaluator implements Evaluator {
       findSet: id => this.#sets.get(id),
       findObject: (type, name) => findObject(state, type, name),
     };
-    const outcome = beforeConntrack(packet, chain, () => runBaseChain(execution, state, chain, trace));
+    const outcome = beforeConntrack(packet, chain, () => runBaseChain(execution, state, chain, record));
     if (outcome.kind === 'verdict') return outcome;
     const { reason, rule } = outcome;
     return { kind: 'not_evaluable', reason, ...(rule && { rule: rule.id }) };

@@ -1,6 +1,6 @@
 // The register IR's evaluator: see evaluator.ts.
 
-export type { TraceStep } from './chain.ts';
+export type { LogEvent, TraceStep } from './chain.ts';
 export {
   type CounterReading,
   createEvaluator,
