@@ -82,6 +82,7 @@ const translateReaders: Readers<TranslateOptions> = {
   kernel,
   cpu: (value, name) => values.integer(1, 4)(value, name) as CpuVersion,
   vmlinux: bytes,
+  log: values.choice<'ring-buffer' | 'refuse'>(['ring-buffer', 'refuse']),
   optimize: values.flag,
   names,
   timeZoneOffset: values.integer(-1440, 1440),

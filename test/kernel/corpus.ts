@@ -64,7 +64,7 @@ function outcome(name: string, besideNat: boolean, verifier: Verifier, translate
   return { name, besideNat, refused, rejections };
 }
 
-function hasNat({ tables }: Ruleset): boolean {
+function hasNat({ tables }: TypedRuleset): boolean {
   return tables.some(({ chains }) => chains.some(({ base }) => base?.type === 'nat'));
 }
 
@@ -110,7 +110,7 @@ function chainOutcomes(file: string, verifier: Verifier): readonly Outcome[] {
 function fileOutcome(file: string, verifier: Verifier): Outcome {
   const text = corpusText(file);
   const options = { ...corpusOptions(file), include };
-  const besideNat = hasNat(applyCommands(parse(text, { include }).commands).ruleset);
+  const besideNat = hasNat(applyCommands(parse(text, { include }).commands, options).ruleset);
   return outcome(file, besideNat, verifier, optimize => translate(text, { ...options, optimize }));
 }
 
