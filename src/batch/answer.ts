@@ -85,7 +85,14 @@ function afterThrow(error: unknown, id: RequestId): Answer {
  * ```ts
  * import { answer } from 'nft2bpf';
  *
- * const { ok, output } = answer({ id: 1, op: 'ir', ruleset: 'table ip t { chain c { tcp dport 22 accept; }; }' });
+ * const { id, ok, output } = answer({ id: 7, op: 'ir', ruleset: 'table ip t { chain c { tcp dport 22 accept; }; }' });
+ * console.log(id, ok, output);
+ * // 7 true ip t c
+ * //   [ meta load l4proto => reg 1 ]
+ * //   [ cmp eq reg 1 0x06 ]
+ * //   [ payload load 2b @ transport header + 2 => reg 1 ]
+ * //   [ cmp eq reg 1 0x0016 ]
+ * //   [ immediate reg 0 accept ]
  * ```
  */
 export function answer(request: unknown, defaults: TranslateOptions = {}): Answer {

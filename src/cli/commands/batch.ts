@@ -8,22 +8,9 @@ import { machineOptions } from '../ruleset.ts';
 /** A ruleset of 100,000 elements is some 2 MiB. */
 const defaultLineLimit = 64 * 1024 * 1024;
 
-/** Resolves when the standard output takes more, or never will. */
-function untilReady(stdout: NodeJS.WriteStream): Promise<void> {
-  return new Promise(resolve => {
-    const ready = (): void => {
-      stdout.off('drain', ready).off('close', ready);
-      resolve();
-    };
-    stdout.on('drain', ready).on('close', ready);
-  });
-}
-
-/** False if nobody reads any more. */
-async function write(line: string): Promise<boolean> {
-  const { stdout } = process;
-  if (!stdout.destroyed && !stdout.write(line)) await untilReady(stdout);
-  return !stdout.destroyed;
+/** Resolves when the line is out; false if nobody reads any more. */
+function write(line: string): Promise<boolean> {
+  return new Promise(resolve => process.stdout.write(line, error => resolve(!error)));
 }
 
 export const batch: Service = async argv => {
