@@ -2,12 +2,15 @@
 
 export { evaluate } from './ast/evaluate.ts';
 export type * as ast from './ast/nodes/index.ts';
+export type { OutputOptions } from './ast/print/options.ts';
 export type { EvaluateOptions, MachineNames } from './ast/type/options.ts';
 export { type Answer, answer, type RequestId } from './batch/answer.ts';
 export type { AnswerDiagnostic, AnswerPlace } from './batch/answer-diagnostic.ts';
 export { assemble } from './bpf-asm/assemble.ts';
 export { disassemble } from './bpf-asm/disassemble.ts';
 export { type ChainReport, type ExplainOptions, explain, type RuleReport } from './lower/explain.ts';
+export { lift } from './lower/lift/index.ts';
+export { printRuleset } from './lower/lift/print.ts';
 export type { Device } from './lower/linear/eval/index.ts';
 export type * from './lower/linear/ir.ts';
 export { linearize } from './lower/linear/linearize.ts';

@@ -91,3 +91,18 @@ export const lastPriorityBeforeNat = -200;
 
 /** The policy of a base chain that states none. */
 export const defaultPolicy = 'accept';
+
+/** How far from a name's number a priority may be and still be listed by the name and the difference. */
+const nearPriority = 10;
+
+/** The name that a priority is listed by; `undefined` if there is none close to it. */
+export function nearestPriority(
+  family: Family,
+  hook: Hook,
+  priority: number,
+): { readonly name: string; readonly value: number } | undefined {
+  return prioritiesOf[family].find(
+    ({ value, hooks }) =>
+      Math.abs(priority - value) <= nearPriority && (hooks === undefined || hooks.includes(hook)),
+  );
+}

@@ -334,3 +334,16 @@ export const protocolNumbers: ReadonlyMap<string, number> = parseNames(`
 142 rohc ROHC
 143 ethernet Ethernet
 `);
+
+/** The canonical name by number: the first one that has it. */
+function byNumber(names: ReadonlyMap<string, number>): ReadonlyMap<number, string> {
+  const canonical = new Map<number, string>();
+  for (const [name, number] of names) if (!canonical.has(number)) canonical.set(number, name);
+  return canonical;
+}
+
+/** Names of ports, whatever the protocol. */
+export const serviceNames: ReadonlyMap<number, string> = byNumber(servicePorts);
+
+/** Names of transport protocols. */
+export const protocolNames: ReadonlyMap<number, string> = byNumber(protocolNumbers);

@@ -16,6 +16,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ast: ['source', 'model', 'nft-grammar', 'lower/linear', 'lower/sets'],
   'bpf-asm': [],
   'lower/linear': ['source', 'model', 'ast', 'lower/sets'],
+  'lower/lift': ['source', 'model', 'ast', 'lower/linear'],
   'lower/sets': ['source', 'model', 'lower/linear', 'lower', 'bpf-asm'],
   'lower/flow': ['source', 'model', 'lower/linear', 'lower/sets', 'lower/hooks', 'lower'],
   'lower/hooks': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/flow', 'lower/select', 'lower'],

@@ -57,7 +57,10 @@ function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclara
   refuseExisting(verb, 'table', name, known !== undefined);
   checkFlags(declaration);
   const table = known ?? state.create(family, name.text, name.span);
-  const isDormant = declaration.flags.some(flag => flag.text === 'dormant');
+  if (known === undefined) table.comment = declaration.comment?.text;
+  const flags = declaration.flags.map(flag => flag.text);
+  table.flags = tableFlags.filter(flag => flag !== 'dormant' && flags.includes(flag));
+  const isDormant = flags.includes('dormant');
   if (table.dormant && !isDormant) wake(table);
   table.dormant = isDormant;
   return table;
@@ -73,6 +76,7 @@ function declareChain(table: TableState, verb: Verb, declaration: ChainDeclarati
     span: name.span,
     handle: table.nextHandle(),
     base: undefined,
+    ...(declaration.comment !== undefined && { comment: declaration.comment.text }),
     rules: [],
   };
   const isNew = base !== undefined && known?.base === undefined;
@@ -113,7 +117,7 @@ function declareObject(table: TableState, verb: Verb, declaration: ObjectDeclara
   const known = table.objects.get(key);
   refuseExisting(verb, objectType, name, known !== undefined);
   checkObject(table.family, declaration);
-  const typed = typedObject(table.scope, declaration);
+  const typed = typedObject(table.scope, declaration, table.shared.options);
   if (known === undefined) table.objects.set(key, { declaration, typed, handle: table.nextHandle() });
   else if (objectType === 'quota') Object.assign(known, { declaration, typed });
 }

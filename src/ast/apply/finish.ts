@@ -2,6 +2,7 @@
 // order. Sets and chains that rules made for themselves come behind those with names, rule by rule.
 
 import { allElements } from '../type/contents.ts';
+import { typedFlowtable } from '../type/flowtable.ts';
 import type { OpenSet } from '../type/scope.ts';
 import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
@@ -20,7 +21,7 @@ export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
 }
 
 function finishTable(table: TableState): TypedTable {
-  const { family, name, span, dormant, chains, sets, objects } = table;
+  const { family, name, span, dormant, flags, comment, chains, sets, objects, flowtables } = table;
   for (const [old, renamed] of table.renamed) chains.get(old)!.name = renamed;
   const made = [...chains.values()].flatMap(chain => chain.rules.map(rule => rule.made));
   const isNamed = (set: OpenSet): boolean => sets.get(set.name)?.typed === set;
@@ -35,6 +36,9 @@ function finishTable(table: TableState): TypedTable {
       ...made.flatMap(each => each.sets.filter(set => !isNamed(set))),
     ],
     objects: [...objects.values()].flatMap(({ typed }) => typed ?? []),
+    flowtables: [...flowtables.values()].map(({ declaration }) => typedFlowtable(declaration)),
+    ...(flags.length > 0 && { flags }),
+    ...(comment !== undefined && { comment }),
   };
 }
 
@@ -44,11 +48,21 @@ function finishSet({ typed, contents }: SetState): readonly OpenSet[] {
   return [typed];
 }
 
-function finishChain({ name, span, base, rules }: ChainState): TypedChain {
-  const facts = { name, span, rules: rules.flatMap(({ typed }) => typed ?? []) };
+function finishChain({ name, span, base, comment, rules }: ChainState): TypedChain {
+  const kept = comment === undefined ? {} : { comment };
+  const facts = { name, span, ...kept, rules: rules.flatMap(({ typed }) => typed ?? []) };
   return base === undefined ? facts : { ...facts, base: finishBase(base) };
 }
 
-function finishBase({ type, hook, priority, devices, policy, registered }: BaseChain): TypedBaseChain {
-  return { type, hook, priority, devices, policy, ...(registered !== undefined && { registered }) };
+function finishBase(base: BaseChain): TypedBaseChain {
+  const { type, hook, priority, devices, policy, offload, registered } = base;
+  return {
+    type,
+    hook,
+    priority,
+    devices,
+    policy,
+    ...(offload && { offload }),
+    ...(registered !== undefined && { registered }),
+  };
 }

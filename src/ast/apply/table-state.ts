@@ -36,6 +36,7 @@ export interface ChainState extends NamedChain {
   readonly span: Span;
   readonly handle: number;
   base: BaseChain | undefined;
+  readonly comment?: string;
   rules: RuleState[];
   /** It was there before the commands. */
   settled?: true;
@@ -90,6 +91,10 @@ export class TableState implements TableNames {
   readonly name: string;
   readonly span: Span;
   dormant = false;
+  /** The other flags: `owner`, `persist`. */
+  flags: readonly string[] = [];
+  /** Of its first declaration. */
+  comment: string | undefined;
   readonly chains: Map<string, ChainState> = new Map();
   readonly sets: Map<string, SetState> = new Map();
   readonly objects: Map<string, ObjectState> = new Map();

@@ -135,6 +135,18 @@ export function declareSet(table: TableScope, declaration: SetDeclaration | MapD
     ...(gcInterval !== undefined && { gcInterval }),
     statements: declaration.statements.map(each => evaluateElementState(table, each)),
     elements: [],
+    ...(declaration.comment !== undefined && { comment: declaration.comment.text }),
+    ...typeofsOf(declaration),
+  };
+}
+
+/** The expressions that `typeof` names in a declaration. */
+function typeofsOf(declaration: SetDeclaration | MapDeclaration): Pick<OpenSet, 'keyTypeof' | 'dataTypeof'> {
+  const { key } = declaration;
+  const data = declaration.kind === 'map_declaration' ? declaration.data : undefined;
+  return {
+    ...(key?.kind === 'typeof' && { keyTypeof: key.expression }),
+    ...(data?.kind === 'typeof' && { dataTypeof: data.expression }),
   };
 }
 

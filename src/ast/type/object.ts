@@ -1,16 +1,30 @@
 // The typed form of a named object.
 
 import type { ObjectDeclaration } from '../nodes/index.ts';
+import { objectProperties } from './object-state.ts';
 import { objectTypes } from './object-types.ts';
+import type { EvaluateOptions } from './options.ts';
 import type { TableScope } from './scope.ts';
 import { evaluateLimit, evaluateQuota } from './stateful.ts';
 import type { TypedObject, TypedStateful } from './typed.ts';
 
-export function typedObject(table: TableScope, object: ObjectDeclaration): TypedObject {
-  const { objectType: kind, name, span } = object;
-  const facts = { kind, type: objectTypes[kind], name: name.text, span };
+export function typedObject(
+  table: TableScope,
+  object: ObjectDeclaration,
+  options: EvaluateOptions,
+): TypedObject {
+  const { objectType: kind, name, span, comment } = object;
   const state = stateOf(table, object);
-  return state === undefined ? facts : { ...facts, state };
+  const properties = objectProperties(object, table, options);
+  return {
+    kind,
+    type: objectTypes[kind],
+    name: name.text,
+    span,
+    ...(state !== undefined && { state }),
+    ...(properties !== undefined && { properties }),
+    ...(comment !== undefined && { comment: comment.text }),
+  };
 }
 
 /** State of the objects that can also stand in a rule. */

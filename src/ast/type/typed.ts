@@ -6,6 +6,7 @@ import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { Family, Hook } from '../../model/family.ts';
 import type { HeaderBase, HeaderField, Protocol } from '../../model/protocol.ts';
 import type { Span } from '../../source/span.ts';
+import type { Expression as SourceExpression } from '../nodes/index.ts';
 import type { TemplateUse } from './templates.ts';
 
 /** A type of several parts, each of which starts on a 4-byte boundary. `bits` is the sum, padding included. */
@@ -277,6 +278,10 @@ export interface TypedSet {
   readonly gcInterval?: bigint;
   readonly statements: readonly TypedStateful[];
   readonly elements: readonly TypedElement[];
+  readonly comment?: string;
+  /** What `typeof` named in the declaration. */
+  readonly keyTypeof?: SourceExpression;
+  readonly dataTypeof?: SourceExpression;
 }
 
 interface At {
@@ -421,6 +426,7 @@ export interface TypedBaseChain {
   readonly priority: number;
   readonly devices: readonly string[];
   readonly policy: 'accept' | 'drop';
+  readonly offload?: true;
   /** Rank in the order of registration, over all tables. */
   readonly registered?: number;
 }
@@ -431,7 +437,75 @@ export interface TypedChain {
   readonly anonymous?: true;
   readonly span: Span;
   readonly base?: TypedBaseChain;
+  readonly comment?: string;
   readonly rules: readonly TypedRule[];
+}
+
+/** State of the objects that are no statements. `family`: layer 3 protocol. */
+export type ObjectProperties =
+  | {
+      readonly kind: 'ct helper';
+      readonly helper: string;
+      readonly protocol: 'tcp' | 'udp';
+      readonly family: Family;
+    }
+  | {
+      readonly kind: 'ct timeout';
+      readonly protocol: 'tcp' | 'udp';
+      readonly family: Family;
+      /** Seconds, by state. */
+      readonly policy: ReadonlyMap<string, bigint>;
+    }
+  | {
+      readonly kind: 'ct expectation';
+      readonly protocol: 'tcp' | 'udp';
+      readonly family: Family;
+      readonly dport: number;
+      /** Milliseconds. */
+      readonly timeout: bigint;
+      readonly size: number;
+    }
+  | { readonly kind: 'secmark'; readonly context: string }
+  /** `flags` are NF_SYNPROXY_OPT_*. */
+  | { readonly kind: 'synproxy'; readonly mss: number; readonly wscale: number; readonly flags: number }
+  | ({ readonly kind: 'tunnel' } & TunnelState);
+
+export interface TunnelState {
+  readonly id: number;
+  readonly family: 'ip' | 'ip6';
+  readonly source?: bigint;
+  readonly destination?: bigint;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly options?: TunnelOptionsState;
+}
+
+export type TunnelOptionsState =
+  | {
+      readonly kind: 'erspan';
+      readonly version: number;
+      readonly index?: number;
+      readonly direction?: 'ingress' | 'egress';
+      readonly id?: number;
+    }
+  | { readonly kind: 'vxlan'; readonly gbp: number }
+  | {
+      readonly kind: 'geneve';
+      readonly options: readonly { readonly class: number; readonly type: number; readonly data: string }[];
+    };
+
+export interface FlowtableProperties {
+  readonly priority: number;
+  readonly devices: readonly string[];
+  readonly counter: boolean;
+  readonly offload: boolean;
+}
+
+export interface TypedFlowtable extends FlowtableProperties {
+  readonly name: string;
+  readonly span: Span;
 }
 
 export interface TypedObject {
@@ -442,6 +516,8 @@ export interface TypedObject {
   readonly name: string;
   readonly span: Span;
   readonly state?: TypedStateful;
+  readonly properties?: ObjectProperties;
+  readonly comment?: string;
 }
 
 export interface TypedTable {
@@ -452,6 +528,10 @@ export interface TypedTable {
   readonly chains: readonly TypedChain[];
   readonly sets: readonly TypedSet[];
   readonly objects: readonly TypedObject[];
+  readonly flowtables: readonly TypedFlowtable[];
+  /** Flags other than `dormant`: `owner`, `persist`. */
+  readonly flags?: readonly string[];
+  readonly comment?: string;
 }
 
 export interface TypedRuleset {

@@ -2,7 +2,8 @@
 // It is what the kernel would run for a ruleset; it prints as `nft --debug=netlink` prints it, and it has an
 // evaluator (eval/) that is this project's definition of what a ruleset means.
 
-import type { TypedPart } from '../../ast/type/typed.ts';
+import type { Expression as SourceExpression } from '../../ast/nodes/index.ts';
+import type { FlowtableProperties, ObjectProperties, TypedPart } from '../../ast/type/typed.ts';
 import type { Family, Hook } from '../../model/family.ts';
 import type { Span } from '../../source/span.ts';
 
@@ -286,6 +287,8 @@ export interface IrBaseChain {
   /** Device names, for ingress and egress; empty elsewhere. */
   readonly devices: readonly string[];
   readonly policy: 'accept' | 'drop';
+  /** `flags offload`: the device is asked to run the chain. */
+  readonly offload?: true;
   /**
    * Rank in the order in which the base chains of all tables were registered, where that is not the order in which the
    * ruleset lists them (a table that is opened twice, a table that was dormant).
@@ -299,6 +302,7 @@ export interface IrChain {
   readonly anonymous?: true;
   readonly span: Span;
   readonly base?: IrBaseChain;
+  readonly comment?: string;
   readonly rules: readonly IrRule[];
 }
 
@@ -341,9 +345,10 @@ export interface Elements {
   readonly spans?: readonly Span[];
 }
 
-/** The type of a key or of data, by its parts. */
+/** The type of a key or of data, by its parts; with the expression that `typeof` named, if it was declared so. */
 export interface IrType {
   readonly parts: readonly TypedPart[];
+  readonly typeof?: SourceExpression;
 }
 
 /** What nf_tables keeps of a set for user space and never looks at: how the set is listed. */
@@ -352,6 +357,7 @@ export interface IrSetUserData {
   /** Of maps to values; where elements give ranges, of one value. */
   readonly data?: IrType;
   readonly autoMerge?: true;
+  readonly comment?: string;
 }
 
 export interface IrSet {
@@ -394,6 +400,14 @@ export interface IrObject {
   readonly name: string;
   readonly span: Span;
   readonly expression?: Expression;
+  /** State that no expression has. */
+  readonly properties?: ObjectProperties;
+  readonly comment?: string;
+}
+
+export interface IrFlowtable extends FlowtableProperties {
+  readonly name: string;
+  readonly span: Span;
 }
 
 export interface IrTable {
@@ -406,6 +420,10 @@ export interface IrTable {
   /** Named and anonymous sets; `SetId` is unique over the whole ruleset. */
   readonly sets: readonly IrSet[];
   readonly objects: readonly IrObject[];
+  readonly flowtables?: readonly IrFlowtable[];
+  /** Flags other than `dormant`: `owner`, `persist`. */
+  readonly flags?: readonly string[];
+  readonly comment?: string;
 }
 
 export interface IrRuleset {

@@ -46,7 +46,7 @@ export function linearize(ruleset: TypedRuleset, _options?: LinearizeOptions): L
 }
 
 function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
-  const { family, name, span, dormant } = table;
+  const { family, name, span, dormant, flags, comment } = table;
   return {
     family,
     name,
@@ -55,6 +55,9 @@ function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
     chains: table.chains.map(chain => linearizeChain(chain, diagnostics)),
     sets: table.sets.map(set => linearizeSet(set, diagnostics)),
     objects: table.objects.map(linearizeObject),
+    flowtables: table.flowtables,
+    ...(flags !== undefined && { flags }),
+    ...(comment !== undefined && { comment }),
   };
 }
 
@@ -82,6 +85,6 @@ function linearizeRule(rule: TypedRule, diagnostics: Diagnostic[]): IrRule | und
 }
 
 function linearizeObject(object: TypedObject): IrObject {
-  const { kind, type, name, span, state } = object;
-  return { kind, type, name, span, ...(state !== undefined && { expression: statefulExpression(state) }) };
+  const { state, ...kept } = object;
+  return state === undefined ? kept : { ...kept, expression: statefulExpression(state) };
 }

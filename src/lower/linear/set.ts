@@ -99,10 +99,14 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
   };
 }
 
-function userDataOf({ keyParts, data, autoMerge }: TypedSet): IrSetUserData {
+function userDataOf(set: TypedSet): IrSetUserData {
+  const { keyParts, keyTypeof, data, dataTypeof, autoMerge, comment } = set;
   return {
-    key: { parts: keyParts },
-    ...(data?.kind === 'value' && { data: { parts: data.parts } }),
+    key: { parts: keyParts, ...(keyTypeof !== undefined && { typeof: keyTypeof }) },
+    ...(data?.kind === 'value' && {
+      data: { parts: data.parts, ...(dataTypeof !== undefined && { typeof: dataTypeof }) },
+    }),
     ...(autoMerge && { autoMerge }),
+    ...(comment !== undefined && { comment }),
   };
 }

@@ -1,0 +1,111 @@
+// Declarations of sets and maps.
+
+import type {
+  MapData,
+  MapDeclaration,
+  SetDeclaration,
+  SetFlagName,
+  SetKey,
+  SetProperties,
+  StatefulStatement,
+} from '../../ast/nodes/index.ts';
+import { objectKind } from '../../ast/type/object-types.ts';
+import { type Datatype, integerType } from '../../model/datatype.ts';
+import { SetFlag } from '../../model/set-flags.ts';
+import type { Span } from '../../source/span.ts';
+import type { IrSet, IrType } from '../linear/ir.ts';
+import { liftElements } from './elements.ts';
+import { nameNode, numberNode, textNode, timeNode } from './make.ts';
+import { listOf } from './node.ts';
+import { statefulStatement } from './stateful.ts';
+import type { TableContext } from './table-context.ts';
+import { listedTypeof } from './typeof.ts';
+
+export function liftSet(context: TableContext, set: IrSet): SetDeclaration | MapDeclaration {
+  const properties = propertiesOf(context, set);
+  const data = dataOf(set);
+  if (data === undefined) return { kind: 'set_declaration', ...properties };
+  return { kind: 'map_declaration', ...properties, data };
+}
+
+/** In the order listed. */
+const flagNames: readonly (readonly [number, SetFlagName])[] = [
+  [SetFlag.constant, 'constant'],
+  [SetFlag.eval, 'dynamic'],
+  [SetFlag.interval, 'interval'],
+  [SetFlag.timeout, 'timeout'],
+];
+
+/** With a timeout the flag of it is listed only beside others. */
+function flagsOf({ flags, timeout }: IrSet): readonly SetFlagName[] {
+  const shown = timeout === undefined ? flags : flags & ~SetFlag.timeout;
+  const listed = flagNames.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
+  return flagNames.some(([bit]) => (shown & bit) !== 0) ? listed : [];
+}
+
+function propertiesOf(context: TableContext, set: IrSet): SetProperties {
+  const { name, span, timeout, gcInterval, size, policy, userData, expressions = [] } = set;
+  const isConstant = (set.flags & SetFlag.constant) !== 0;
+  return {
+    table: context.reference,
+    name: nameNode(name, span),
+    key: keyOf(set),
+    flags: flagsOf(set),
+    ...(timeout !== undefined && { timeout: timeNode(timeout, span) }),
+    ...(gcInterval !== undefined && { gcInterval: timeNode(gcInterval, span) }),
+    ...(size !== undefined && !isConstant && { size: numberNode(size, span) }),
+    ...(policy === 'memory' && !isConstant && { policy }),
+    autoMerge: userData?.autoMerge === true,
+    ...(set.elements.count > 0 && {
+      get elements() {
+        return { kind: 'set', elements: listOf(liftElements(context, set)), span } as const;
+      },
+    }),
+    statements: expressions.flatMap((expression): readonly StatefulStatement[] => {
+      const statement = statefulStatement(expression, span);
+      return statement === undefined ? [] : [statement];
+    }),
+    ...(userData?.comment !== undefined && { comment: textNode(userData.comment, span) }),
+    span,
+  };
+}
+
+function typeNames(types: readonly Datatype[], span: Span): SetKey & { readonly kind: 'type' } {
+  return { kind: 'type', parts: types.map(type => nameNode(type.name, span)), span };
+}
+
+const typesOf = (type: IrType | undefined, count: number): readonly Datatype[] =>
+  type?.parts.map(part => part.type) ?? Array.from({ length: count }, () => integerType);
+
+/** The expression is listed if nft keeps one, and that of the data too. */
+function usesTypeof({ userData, data }: IrSet): boolean {
+  if (userData?.key.typeof === undefined) return false;
+  return data?.kind !== 'value' || userData.data?.typeof !== undefined;
+}
+
+function keyOf(set: IrSet): SetKey {
+  const { userData, keyParts, span } = set;
+  const written = userData?.key.typeof;
+  if (written !== undefined && usesTypeof(set))
+    return { kind: 'typeof', expression: listedTypeof(written), span };
+  return typeNames(typesOf(userData?.key, keyParts.length), span);
+}
+
+function dataOf(set: IrSet): MapData | undefined {
+  const { data, userData, span } = set;
+  switch (data?.kind) {
+    case 'verdict':
+      return { kind: 'type', parts: [nameNode('verdict', span)], interval: false, span };
+    case 'object':
+      return { kind: 'object', objectType: objectKind(data.type), span };
+    case 'value': {
+      const interval = data.interval === true;
+      const written = userData?.data?.typeof;
+      if (written !== undefined && usesTypeof(set))
+        return { kind: 'typeof', expression: listedTypeof(written), interval, span };
+      return { ...typeNames(typesOf(userData?.data, data.parts.length), span), interval };
+    }
+    case undefined:
+      return undefined;
+  }
+}
