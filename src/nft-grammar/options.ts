@@ -4,8 +4,14 @@ import type { Command } from '../ast/nodes/index.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/span.ts';
 
-/** A ruleset as text. `name` is what diagnostics call it; a plain string is called `<input>`. */
-export type SourceInput = string | { readonly name: string; readonly text: string };
+/**
+ * A ruleset as text, nft's or libnftables JSON (libnftables-json(5)), or what such JSON was parsed to. `name` is what
+ * diagnostics call it; without one it is called `<input>`.
+ */
+export type SourceInput =
+  | string
+  | { readonly name: string; readonly text: string }
+  | { readonly nftables: readonly unknown[] };
 
 /** How `include` reaches other files. Without it, an include is an error. Neither function may throw. */
 export interface IncludeReader {
@@ -32,6 +38,8 @@ export interface ParseLimits {
 }
 
 export interface ParseOptions {
+  /** What the text is. By default JSON if it begins with `{`, as no nft text does. */
+  readonly format?: 'nft' | 'json';
   /** A ruleset that is there already when the commands come; variables of the one are unknown in the other. */
   readonly before?: SourceInput;
   readonly include?: IncludeReader;

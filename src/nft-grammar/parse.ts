@@ -1,6 +1,8 @@
 // Text to commands: the first stage. It knows the language and nothing else: no table has to exist, no word has a type.
 
+import { isJson, readJson } from '../ast/json/read.ts';
 import type { Command } from '../ast/nodes/index.ts';
+import type { SourceFile } from '../source/span.ts';
 import type { ParseOptions, ParseResult, SourceInput } from './options.ts';
 import { readFile } from './reader/body.ts';
 import { FileBody, readRuleBlock } from './reader/file.ts';
@@ -25,17 +27,45 @@ import { Session } from './reader/session.ts';
  */
 export function parse(source: SourceInput, options: ParseOptions = {}): ParseResult {
   const session = new Session(options.limits, options.include);
-  const commands = commandsOf(session, source, '<input>');
+  const { format } = options;
+  const commands = commandsOf(session, source, '<input>', format);
   const { files, diagnostics } = session;
   if (options.before === undefined) return { commands, files, diagnostics };
   session.scope = new Scope();
-  return { commands, before: commandsOf(session, options.before, '<before>'), files, diagnostics };
+  const before = commandsOf(session, options.before, '<before>', format);
+  return { commands, before, files, diagnostics };
 }
 
-function commandsOf(session: Session, source: SourceInput, standardName: string): readonly Command[] {
-  const { name, text } = typeof source === 'string' ? { name: standardName, text: source } : source;
+function commandsOf(
+  session: Session,
+  source: SourceInput,
+  standardName: string,
+  format: ParseOptions['format'],
+): readonly Command[] {
+  const { name, text } = namedText(source, standardName);
   const file = session.addFile(name, text);
   if (file === undefined) return [];
+  const json = format === undefined ? isJson(text) : format === 'json';
+  return json ? jsonCommands(session, file) : textCommands(session, file);
+}
+
+/** What was parsed as JSON already becomes text again, so that places can be told. */
+function namedText(
+  source: SourceInput,
+  standardName: string,
+): { readonly name: string; readonly text: string } {
+  if (typeof source === 'string') return { name: standardName, text: source };
+  return 'nftables' in source ? { name: standardName, text: JSON.stringify(source) } : source;
+}
+
+function jsonCommands(session: Session, file: SourceFile): readonly Command[] {
+  const { commands, diagnostics } = readJson(file);
+  for (const diagnostic of diagnostics) session.report(diagnostic);
+  return commands;
+}
+
+function textCommands(session: Session, file: SourceFile): readonly Command[] {
+  const { name } = file;
   const reader = new LineReader(session, file, readRuleBlock, [name]);
   const body = new FileBody();
   readFile(reader, body);

@@ -15,23 +15,39 @@ const bufferError = declare('int nft_ctx_buffer_error(void *context)');
 const output = declare('const char *nft_ctx_get_output_buffer(void *context)');
 const error = declare('const char *nft_ctx_get_error_buffer(void *context)');
 const setDebug = declare('void nft_ctx_output_set_debug(void *context, unsigned int mask)');
+const setOutput = declare('void nft_ctx_output_set_flags(void *context, unsigned int flags)');
+const setInput = declare('unsigned int nft_ctx_input_set_flags(void *context, unsigned int flags)');
 const debugNetlink = 8;
+const inputJson = 2;
 
-/** Loads the text: some of what the kernel refuses it refuses only then, and not in a check. */
-function load(text) {
+/** What `list ruleset` prints with these output flags. */
+function listing(context, flags) {
+  setOutput(context, flags);
+  const ok = run(context, 'list ruleset') === 0;
+  setOutput(context, 0);
+  return ok ? output(context) : '';
+}
+
+/**
+ * Loads the text: some of what the kernel refuses it refuses only then, and not in a check. `json`: the text is JSON.
+ * `listings`: flags of `list ruleset`, once for each.
+ */
+function load({ text, json = false, listings = [] }) {
   const context = create(0);
   bufferOutput(context);
   bufferError(context);
   setDebug(context, debugNetlink);
+  if (json) setInput(context, inputJson);
   const ok = run(context, text) === 0;
   const answer = { ok, stdout: output(context), stderr: error(context) };
   setDebug(context, 0);
+  setInput(context, 0);
+  const listed = ok ? listings.map(flags => listing(context, flags)) : [];
   if (ok) run(context, 'flush ruleset');
   destroy(context);
-  return answer;
+  return { ...answer, listed };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { text } = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(load(text))}\n`);
+  process.stdout.write(`${JSON.stringify(load(JSON.parse(line)))}\n`);
 }

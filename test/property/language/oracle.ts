@@ -8,8 +8,36 @@ import { fileURLToPath } from 'node:url';
 import type { NftAnswer } from '../../support/nft.ts';
 import { nftPath } from '../../support/requirements.ts';
 
+/** What is asked of the reference. */
+export interface Question {
+  readonly text: string;
+  /** The text is libnftables JSON. */
+  readonly json?: boolean;
+  /** Output flags (NFT_CTX_OUTPUT_*) with which the ruleset that was loaded is listed, once for each. */
+  readonly listings?: readonly number[];
+}
+
+/** NFT_CTX_OUTPUT_*, each by the option of the command that sets it. */
+export const outputFlags: Readonly<Record<string, number>> = {
+  '-S': 2,
+  '-s': 4,
+  '-a': 8,
+  '-j': 16,
+  '-u': 64,
+  '-p': 128,
+  '-y': 256,
+  '-T': 1024,
+  '-t': 2048,
+  /** -p, -y and -T, and symbols as numbers. */
+  '-n': 128 + 256 + 512 + 1024,
+};
+
+export interface LoadAnswer extends NftAnswer {
+  readonly listed: readonly string[];
+}
+
 /** The reference itself failed on the text: it was killed by a signal or did not answer in time. */
-export type Answer = NftAnswer | 'crashed';
+export type Answer = LoadAnswer | 'crashed';
 
 const program = fileURLToPath(new URL('oracle-process.mjs', import.meta.url));
 const textsOfOneProcess = 3000;
@@ -30,7 +58,7 @@ class Worker {
   #left = 0;
   #settle: ((answer: Answer) => void) | undefined;
 
-  ask(text: string): Promise<Answer> {
+  ask({ text, json, listings }: Question): Promise<Answer> {
     const child = this.#running();
     this.#left--;
     return new Promise(resolve => {
@@ -39,7 +67,7 @@ class Worker {
         clearTimeout(timer);
         resolve(answer);
       };
-      child.stdin!.write(`${JSON.stringify({ text })}\n`);
+      child.stdin!.write(`${JSON.stringify({ text, json, listings })}\n`);
     });
   }
 
@@ -51,7 +79,7 @@ class Worker {
       env: { ...process.env, TZ: 'UTC-2' },
     });
     createInterface({ input: child.stdout! }).on('line', line =>
-      this.#settle?.(JSON.parse(line) as NftAnswer),
+      this.#settle?.(JSON.parse(line) as LoadAnswer),
     );
     child.stdin!.on('error', () => undefined);
     child.on('exit', () => {
@@ -72,7 +100,7 @@ class Worker {
 }
 
 /** Answers to texts, in their order, as they come; at most `width` are asked at a time. */
-export async function* askAll<T extends { readonly text: string }>(
+export async function* askAll<T extends Question>(
   inputs: Iterable<T>,
   width = 12,
 ): AsyncGenerator<readonly [T, Answer]> {
@@ -83,7 +111,7 @@ export async function* askAll<T extends { readonly text: string }>(
     for (const input of inputs) {
       if (idle.length === 0) yield* taken(asked, idle);
       const worker = idle.pop()!;
-      asked.push(worker.ask(input.text).then(answer => [input, answer, worker] as const));
+      asked.push(worker.ask(input).then(answer => [input, answer, worker] as const));
     }
     while (asked.length > 0) yield* taken(asked, idle);
   } finally {

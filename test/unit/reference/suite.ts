@@ -1,6 +1,7 @@
 // nft's own rule tests: each row is a rule, what must be there before it, and the bytecode it gives or that it fails.
 
 import { readFileSync } from 'node:fs';
+import type { EvaluateOptions } from '../../../src/ast/type/options.ts';
 import { sharedPath } from '../../support/requirements.ts';
 import { elementTexts, readPrinted } from './printed.ts';
 import { frontHalf, machine, reasonOf } from './translate.ts';
@@ -45,18 +46,18 @@ export function textOf(row: SuiteRow): string {
 }
 
 /** The machine that the suite's bytecode comes from numbers two groups in its own way. */
-const suiteMachine = {
+export const suiteMachine: EvaluateOptions = {
   ...machine,
   names: { ...machine.names, groups: { root: 0, bin: 1, daemon: 2 } },
 };
 
 /** Elements of the anonymous sets, then expressions, as the suite has them. */
-function expectedLines(row: SuiteRow): readonly string[] {
+export function expectedLines(row: SuiteRow): readonly string[] {
   const elements = (row.payload ?? '').split('\n').filter(line => line.startsWith('\telement'));
   return [...elements.flatMap(elementTexts), ...(row.exprs ?? [])];
 }
 
-function actualLines(row: SuiteRow, printed: string): readonly string[] {
+export function actualLines(row: SuiteRow, printed: string): readonly string[] {
   const rule = readPrinted(printed).rules.get(`${row.family} ${row.table} ${row.chain}`)?.at(-1);
   return rule === undefined ? [] : [...rule.sets.flat(), ...rule.expressions];
 }

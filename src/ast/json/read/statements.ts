@@ -1,0 +1,365 @@
+// Statements of rules.
+
+import type {
+  AssignStatement,
+  DupStatement,
+  Expression,
+  FlowStatement,
+  FwdStatement,
+  LogFlag,
+  LogLevel,
+  LogStatement,
+  MatchOperator,
+  MatchStatement,
+  MeterStatement,
+  NatFlag,
+  NatStatement,
+  ObjectReferenceStatement,
+  ObjectType,
+  OptionStripStatement,
+  QueueStatement,
+  RejectStatement,
+  SelectorExpression,
+  SetReference,
+  SetUpdateStatement,
+  Statement,
+  SynproxyArguments,
+  SynproxyStatement,
+  TproxyStatement,
+} from '../../nodes/index.ts';
+import { fail } from '../../type/failure.ts';
+import type { JsonString, JsonValue } from '../value.ts';
+import { readKey } from './elements.ts';
+import {
+  anywhere,
+  argument,
+  readExpression,
+  readImmediate,
+  readMapping,
+  readVerdict,
+  requireNothing,
+  rightSide,
+  target,
+  updateKey,
+  verdicts,
+} from './expressions.ts';
+import { Fields, given, nameOf, onlyMember, quoted, type Reading, textOf } from './reading.ts';
+import { familyIn } from './selectors.ts';
+import { hasState, readStateful, readStatefulList } from './stateful.ts';
+
+type StatementReader = (reading: Reading, value: JsonValue, name: string) => Statement;
+
+const readers: Readonly<Record<string, StatementReader>> = {
+  match: readMatch,
+  counter: readStatefulOrReference,
+  limit: readStatefulOrReference,
+  quota: readStatefulOrReference,
+  last: readStateful_,
+  'ct count': readStateful_,
+  mangle: readMangle,
+  flow: readFlow,
+  fwd: readFwd,
+  notrack: readNotrack,
+  dup: readDup,
+  snat: readNat,
+  dnat: readNat,
+  masquerade: readNat,
+  redirect: readNat,
+  reject: readReject,
+  set: readSetUpdate,
+  map: readSetUpdate,
+  log: readLog,
+  'ct helper': readReference,
+  'ct timeout': readReference,
+  'ct expectation': readReference,
+  secmark: readReference,
+  tunnel: readReference,
+  meter: readMeter,
+  queue: readQueue,
+  tproxy: readTproxy,
+  synproxy: readSynproxy,
+  reset: readReset,
+  vmap: readVerdictMap,
+  xt: refuseForeign,
+};
+
+export function readStatement(reading: Reading, value: JsonValue): Statement {
+  const { name, nameSpan, value: inner } = onlyMember(value);
+  const { span } = value;
+  if (verdicts.some(verdict => verdict === name))
+    return { kind: 'verdict_statement', verdict: readVerdict(reading, inner, anywhere, name), span };
+  if (!Object.hasOwn(readers, name))
+    fail(
+      'unknown-statement',
+      `there is no statement \`${name}\``,
+      nameSpan,
+      quoted(name, nameSpan, Object.keys(readers)),
+    );
+  return { ...readers[name]!(reading, inner, name), span };
+}
+
+const operators: Readonly<Record<string, MatchOperator>> = {
+  in: 'implicit',
+  '==': '==',
+  '!=': '!=',
+  '<': '<',
+  '>': '>',
+  '<=': '<=',
+  '>=': '>=',
+  '!': '!',
+};
+
+function readMatch(reading: Reading, value: JsonValue): MatchStatement {
+  const fields = new Fields(reading, value, ['op', 'left', 'right']);
+  const operator = operators[fields.choice('op', Object.keys(operators), 'an operator')]!;
+  return {
+    kind: 'match',
+    operator,
+    left: readExpression(reading, fields.require('left'), anywhere),
+    right: readExpression(reading, fields.require('right'), rightSide),
+    span: value.span,
+  };
+}
+
+function readVerdictMap(reading: Reading, value: JsonValue): Statement {
+  return { kind: 'vmap', ...readMapping(reading, value, anywhere), span: value.span };
+}
+
+function readStateful_(reading: Reading, value: JsonValue, name: string): Statement {
+  return readStateful(reading, name, value);
+}
+
+function readStatefulOrReference(reading: Reading, value: JsonValue, name: string): Statement {
+  return hasState(name, value) ? readStateful(reading, name, value) : readReference(reading, value, name);
+}
+
+function readReference(reading: Reading, value: JsonValue, name: string): ObjectReferenceStatement {
+  const object = readExpression(reading, value, argument);
+  return { kind: 'object_reference', objectType: name as ObjectType, object, span: value.span };
+}
+
+function readMangle(reading: Reading, value: JsonValue): AssignStatement | ObjectReferenceStatement {
+  const fields = new Fields(reading, value, ['key', 'value']);
+  const written = fields.require('key');
+  const { span } = value;
+  const key = readExpression(reading, written, target);
+  const given = readExpression(reading, fields.require('value'), argument);
+  if (key.kind === 'ct' && key.key === 'helper')
+    return { kind: 'object_reference', objectType: 'ct helper', object: given, span };
+  if (!isSelector(key)) return fail('not-settable', 'this cannot be set', written.span);
+  return { kind: 'assign', target: key, value: given, span };
+}
+
+function isSelector(expression: Expression): expression is SelectorExpression {
+  return !['number', 'symbol', 'typed_symbol', 'catchall', 'set_reference'].includes(expression.kind);
+}
+
+/** `@name`, in a place where nothing else can stand. */
+function referenceOf(string: JsonString, what: string): SetReference {
+  const { text, span } = string;
+  if (!text.startsWith('@')) fail('not-a-reference', `a ${what} is named as \`@name\``, span);
+  return { kind: 'set_reference', name: text.slice(1), span };
+}
+
+function readFlow(reading: Reading, value: JsonValue): FlowStatement {
+  const fields = new Fields(reading, value, ['op', 'flowtable']);
+  fields.choice('op', ['add'], 'what can be done to a flowtable');
+  const { name: text, span } = referenceOf(fields.string('flowtable'), 'flowtable');
+  return { kind: 'flow', flowtable: { kind: 'name', text, span }, span: value.span };
+}
+
+function optionalArgument(reading: Reading, fields: Fields, name: string): Expression | undefined {
+  const value = fields.value(name);
+  return value && readExpression(reading, value, argument);
+}
+
+function readFwd(reading: Reading, value: JsonValue): FwdStatement {
+  const fields = new Fields(reading, value, ['dev', 'family', 'addr']);
+  const device = readExpression(reading, fields.require('dev'), argument);
+  const family = familyIn(fields);
+  const address = optionalArgument(reading, fields, 'addr');
+  if (address !== undefined && family === undefined)
+    fail('missing-property', 'an address needs its `family`', value.span);
+  if (address === undefined) return { kind: 'fwd', device, span: value.span };
+  return { kind: 'fwd', device, ...given('family', family), address, span: value.span };
+}
+
+function readNotrack(_: Reading, value: JsonValue): Statement {
+  requireNothing(value);
+  return { kind: 'notrack', span: value.span };
+}
+
+function readDup(reading: Reading, value: JsonValue): DupStatement {
+  const fields = new Fields(reading, value, ['addr', 'dev']);
+  const to = readExpression(reading, fields.require('addr'), argument);
+  return { kind: 'dup', to, ...given('device', optionalArgument(reading, fields, 'dev')), span: value.span };
+}
+
+const natFlags: readonly (NatFlag | 'netmap')[] = ['random', 'fully-random', 'persistent', 'netmap'];
+
+/** A prefix is mapped to a prefix by the flag netmap, which text says by the word `prefix`. */
+function readNat(reading: Reading, value: JsonValue, name: string): NatStatement {
+  const action = name as NatStatement['action'];
+  if (value.kind === 'null') return { kind: 'nat', action, flags: [], span: value.span };
+  const fields = new Fields(reading, value, ['family', 'addr', 'port', 'flags', 'type_flags']);
+  const flags = fields.flags('flags', natFlags);
+  const form = natForm(fields);
+  const isMap = form === 'prefix' && flags.length === 1 && flags[0] === 'netmap';
+  return {
+    kind: 'nat',
+    action,
+    ...given('family', familyIn(fields)),
+    ...given('form', form),
+    ...given('address', optionalArgument(reading, fields, 'addr')),
+    ...given('port', optionalArgument(reading, fields, 'port')),
+    flags: isMap ? [] : plainFlags(flags, value),
+    span: value.span,
+  };
+}
+
+/** A map tells by itself that it gives intervals. */
+function natForm(fields: Fields): NatStatement['form'] {
+  const forms = fields.flags('type_flags', ['prefix', 'concat', 'interval']);
+  if (forms.includes('prefix') && forms.includes('concat'))
+    fail('exclusive', 'prefix and concat exclude each other', fields.require('type_flags').span);
+  return forms.find(form => form !== 'interval') ?? forms[0];
+}
+
+function plainFlags(flags: readonly (NatFlag | 'netmap')[], { span }: JsonValue): readonly NatFlag[] {
+  const plain = flags.filter(flag => flag !== 'netmap');
+  if (plain.length < flags.length)
+    fail('unsupported-nat', 'the flag netmap stands alone, and beside type_flags "prefix"', span);
+  return plain;
+}
+
+function readTproxy(reading: Reading, value: JsonValue): TproxyStatement {
+  const fields = new Fields(reading, value, ['family', 'addr', 'port']);
+  return {
+    kind: 'tproxy',
+    ...given('family', familyIn(fields)),
+    ...given('address', optionalArgument(reading, fields, 'addr')),
+    ...given('port', optionalArgument(reading, fields, 'port')),
+    span: value.span,
+  };
+}
+
+function readReject(reading: Reading, value: JsonValue): RejectStatement {
+  if (value.kind === 'null') return { kind: 'reject', span: value.span };
+  const fields = new Fields(reading, value, ['type', 'expr']);
+  const answer = fields.optionalChoice('type', ['tcp reset', 'icmpx', 'icmp', 'icmpv6'], 'an answer');
+  const code = fields.value('expr');
+  if (code !== undefined && (answer === undefined || answer === 'tcp reset'))
+    fail('unexpected-property', 'only answers of icmp, icmpv6 and icmpx have a code', code.span);
+  return {
+    kind: 'reject',
+    ...given('with', answer),
+    ...given('code', code && readImmediate(code)),
+    span: value.span,
+  };
+}
+
+/** `set` and `map`: what is added, changed or taken away by a rule. */
+function readSetUpdate(reading: Reading, value: JsonValue, name: string): SetUpdateStatement {
+  const isMap = name === 'map';
+  const known = isMap ? ['op', 'elem', 'data', 'map', 'stmt'] : ['op', 'elem', 'set', 'stmt'];
+  const fields = new Fields(reading, value, known);
+  const operation = fields.choice('op', ['add', 'update', 'delete'], 'what can be done to a set');
+  const key = readKey(reading, fields.require('elem'), updateKey);
+  const statements = [...key.statements, ...readStatefulList(reading, fields.value('stmt'))];
+  return {
+    kind: 'set_update',
+    operation,
+    set: referenceOf(fields.string(name), name),
+    key: { ...key, statements },
+    ...(isMap && { data: readKey(reading, fields.require('data'), updateKey) }),
+    span: value.span,
+  };
+}
+
+function readMeter(reading: Reading, value: JsonValue): MeterStatement {
+  const fields = new Fields(reading, value, ['name', 'key', 'stmt', 'size']);
+  return {
+    kind: 'meter',
+    name: nameOf(fields.string('name')),
+    ...given('size', fields.optionalNumber('size')),
+    key: readKey(reading, fields.require('key'), updateKey),
+    statement: readStatement(reading, fields.require('stmt')),
+    span: value.span,
+  };
+}
+
+const logLevels: readonly LogLevel[] = [
+  'emerg',
+  'alert',
+  'crit',
+  'err',
+  'warn',
+  'notice',
+  'info',
+  'debug',
+  'audit',
+];
+const logFlags: readonly LogFlag[] = ['tcp sequence', 'tcp options', 'ip options', 'skuid', 'ether', 'all'];
+
+function readLog(reading: Reading, value: JsonValue): LogStatement {
+  if (value.kind === 'null') return { kind: 'log', flags: [], span: value.span };
+  const known = ['prefix', 'group', 'snaplen', 'queue-threshold', 'level', 'flags'];
+  const fields = new Fields(reading, value, known);
+  const prefix = fields.optionalString('prefix');
+  return {
+    kind: 'log',
+    ...given('prefix', prefix && textOf(prefix)),
+    ...given('group', fields.optionalNumber('group')),
+    ...given('snaplen', fields.optionalNumber('snaplen')),
+    ...given('queueThreshold', fields.optionalNumber('queue-threshold')),
+    ...given('level', fields.optionalChoice('level', logLevels, 'a log level')),
+    flags: fields.flags('flags', logFlags),
+    span: value.span,
+  };
+}
+
+function readQueue(reading: Reading, value: JsonValue): QueueStatement {
+  if (value.kind === 'null') return { kind: 'queue', flags: [], span: value.span };
+  const fields = new Fields(reading, value, ['num', 'flags']);
+  return {
+    kind: 'queue',
+    flags: fields.flags('flags', ['bypass', 'fanout']),
+    ...given('queue', optionalArgument(reading, fields, 'num')),
+    span: value.span,
+  };
+}
+
+const synproxyProperties: readonly string[] = ['mss', 'wscale', 'flags'];
+
+export function synproxyArguments(fields: Fields): SynproxyArguments {
+  const flags = fields.flags('flags', ['timestamp', 'sack-perm']);
+  return {
+    ...given('mss', fields.optionalNumber('mss')),
+    ...given('wscale', fields.optionalNumber('wscale')),
+    timestamp: flags.includes('timestamp'),
+    sackPermitted: flags.includes('sack-perm'),
+  };
+}
+
+function readSynproxy(
+  reading: Reading,
+  value: JsonValue,
+  name: string,
+): SynproxyStatement | ObjectReferenceStatement {
+  const { span } = value;
+  if (value.kind === 'null') return { kind: 'synproxy', timestamp: false, sackPermitted: false, span };
+  const isOwn = value.kind === 'object' && synproxyProperties.some(property => value.members.has(property));
+  if (!isOwn) return readReference(reading, value, name);
+  return { kind: 'synproxy', ...synproxyArguments(new Fields(reading, value, synproxyProperties)), span };
+}
+
+function readReset(reading: Reading, value: JsonValue): OptionStripStatement {
+  const option = readExpression(reading, value, anywhere);
+  if (option.kind !== 'tcp_option' || option.field !== undefined)
+    return fail('not-an-option', 'only a TCP option can be reset', value.span);
+  return { kind: 'option_strip', option, span: value.span };
+}
+
+function refuseForeign(_: Reading, value: JsonValue): never {
+  return fail('unsupported-statement', 'foreign xtables expressions cannot be loaded', value.span);
+}
