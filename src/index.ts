@@ -35,6 +35,7 @@ export { parse } from './nft-grammar/parse.ts';
 export { decodeLog, type LogMap, type LogRecord } from './runtime/log.ts';
 export { createSimulation, type Decision, type Simulation } from './simulate.ts';
 export type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './source/diagnostic.ts';
+export { jsonPath } from './source/json-path.ts';
 export { renderDiagnostics } from './source/render.ts';
 export type { FileId, SourceFile, Span } from './source/span.ts';
 export { type TranslateOptions, type Translation, translate } from './translate.ts';

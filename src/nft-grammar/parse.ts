@@ -1,7 +1,8 @@
 // Text to commands: the first stage. It knows the language and nothing else: no table has to exist, no word has a type.
 
-import { isJson, readJson } from '../ast/json/read.ts';
+import { readJson } from '../ast/json/read.ts';
 import type { Command } from '../ast/nodes/index.ts';
+import { isJson } from '../source/json-path.ts';
 import type { SourceFile } from '../source/span.ts';
 import type { ParseOptions, ParseResult, SourceInput } from './options.ts';
 import { readFile } from './reader/body.ts';

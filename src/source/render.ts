@@ -9,6 +9,7 @@
 
 import { showCharacter, showText, widthOf } from './columns.ts';
 import type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './diagnostic.ts';
+import { isJson, jsonPath } from './json-path.ts';
 import { LineIndex } from './lines.ts';
 import type { SourceFile, Span } from './span.ts';
 
@@ -80,6 +81,12 @@ function windowStart(line: string, from: number, width: number): number {
   return code >= 0xdc00 && code <= 0xdfff ? at - 1 : at;
 }
 
+/** In JSON also the path, as programs write it on one line. */
+function pathIn({ text }: SourceFile, { from }: Span): string {
+  const path = isJson(text) ? jsonPath(text, from) : '';
+  return path === '' ? '' : ` (${showText(path)})`;
+}
+
 class Renderer {
   private readonly files: readonly SourceFile[];
   private readonly color: boolean;
@@ -139,7 +146,7 @@ class Renderer {
     const gutter = this.gutter(span);
     const bar = this.style('blue', '|');
     return [
-      `${gutter}  ${this.style('blue', '-->')} ${showText(file.name)}:${line}:${column}`,
+      `${gutter}  ${this.style('blue', '-->')} ${showText(file.name)}:${line}:${column}${pathIn(file, span)}`,
       `${gutter}  ${bar}`,
       `${this.style('blue', ` ${line}`)} ${bar} ${shown.text}`.trimEnd(),
       `${gutter}  ${bar} ${' '.repeat(shown.indent)}${this.style(style, mark.repeat(shown.length))}`,

@@ -1,5 +1,5 @@
 // libnftables JSON (libnftables-json(5), schema 1) to the commands that nft text gives. One error a command is
-// reported; it names the place in the text and the path to it. nft's table of what may stand where is followed, and its
+// reported. nft's table of what may stand where is followed, and its
 // meanings; where nft goes on without something that was said, this says so or refuses.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
@@ -9,7 +9,7 @@ import { attempt, fail } from '../type/failure.ts';
 import { readCommand } from './read/commands.ts';
 import { Fields, Reading, requireItems, requireObject } from './read/reading.ts';
 import { scanJson } from './scan.ts';
-import { type JsonValue, pathTo } from './value.ts';
+import type { JsonValue } from './value.ts';
 
 /** The newest schema that there is. */
 const schemaVersion = 1n;
@@ -19,11 +19,6 @@ export interface ReadJsonResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** True if a text is JSON: nft text never begins with a brace. */
-export function isJson(text: string): boolean {
-  return /^\s*\{/.test(text);
-}
-
 /** Reads the whole text; commands with errors in them are left out. */
 export function readJson(file: SourceFile): ReadJsonResult {
   const reading = new Reading();
@@ -31,13 +26,7 @@ export function readJson(file: SourceFile): ReadJsonResult {
   const root = attempt(diagnostics, () => scanJson(file, diagnostics));
   if (root === undefined) return { commands: [], diagnostics };
   const commands = attempt(diagnostics, () => readDocument(reading, root)) ?? [];
-  return { commands, diagnostics: diagnostics.map(diagnostic => withPath(root, diagnostic)) };
-}
-
-function withPath(root: JsonValue, diagnostic: Diagnostic): Diagnostic {
-  const path = diagnostic.span === undefined ? '' : pathTo(root, diagnostic.span.from);
-  if (path === '') return diagnostic;
-  return { ...diagnostic, notes: [...(diagnostic.notes ?? []), { message: `this is ${path}` }] };
+  return { commands, diagnostics };
 }
 
 function readDocument(reading: Reading, root: JsonValue): readonly Command[] {

@@ -46,30 +46,3 @@ export interface JsonNull extends Placed {
 }
 
 export type JsonValue = JsonObject | JsonArray | JsonString | JsonInteger | JsonReal | JsonBoolean | JsonNull;
-
-/** What stands at `offset`, from the root down: `nftables[3].add.rule.expr[0]`. Empty for the root itself. */
-export function pathTo(root: JsonValue, offset: number): string {
-  let path = '';
-  let at: JsonValue | undefined = root;
-  while (at !== undefined) {
-    const [step, inner]: readonly [string, JsonValue | undefined] = stepTo(at, offset);
-    path += step;
-    at = inner;
-  }
-  return path.replace(/^\./, '');
-}
-
-const holds = ({ from, to }: Span, offset: number): boolean => from <= offset && offset < to;
-
-function stepTo(value: JsonValue, offset: number): readonly [string, JsonValue | undefined] {
-  if (value.kind === 'array') {
-    const index = value.items.findIndex(item => holds(item.span, offset));
-    return index < 0 ? ['', undefined] : [`[${index}]`, value.items[index]];
-  }
-  if (value.kind !== 'object') return ['', undefined];
-  for (const [name, member] of value.members) if (holds(member.span, offset)) return [pathStep(name), member];
-  for (const [name, span] of value.names) if (holds(span, offset)) return [pathStep(name), undefined];
-  return ['', undefined];
-}
-
-const pathStep = (name: string): string => (/^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`);

@@ -27,7 +27,9 @@ import { Fields, given, onlyMember, quoted, type Reading, requireItems } from '.
 import { objectTypes, readSet, setProperties } from './sets.ts';
 import { readStatement } from './statements.ts';
 
-type VerbReader = (reading: Reading, verb: string, object: string, value: JsonValue) => Command;
+/** The object that a command is about: its kind is the name of a property. */
+type Subject = ReturnType<typeof onlyMember>;
+type VerbReader = (reading: Reading, verb: string, subject: Subject) => Command;
 
 const verbs: Readonly<Record<string, VerbReader>> = {
   add: readAddition,
@@ -53,50 +55,42 @@ const kinds: readonly string[] = [
   'flowtable',
   ...objectTypes,
 ];
+/** nft lists a meter as one kind of set. */
+const addable: readonly string[] = [...kinds, 'meter'];
 
 export function readCommand(reading: Reading, value: JsonObject): Command {
-  const { name, nameSpan, value: inner } = onlyMember(value);
+  const only = onlyMember(value);
   const { span } = value;
-  if (!Object.hasOwn(verbs, name)) {
-    requireKind(name, nameSpan, [...kinds, 'meter', ...Object.keys(verbs)], 'a command or an object');
-    return { ...addition(reading, 'add', name, inner, true), span };
-  }
-  const { name: object, value: described } = onlyMember(inner);
-  return { ...verbs[name]!(reading, name, object, described), span };
+  if (Object.hasOwn(verbs, only.name))
+    return { ...verbs[only.name]!(reading, only.name, onlyMember(only.value)), span };
+  requireKind(only, [...addable, ...Object.keys(verbs)], 'a command or an object');
+  return { ...addition(reading, 'add', only, true), span };
 }
 
-/** The place of a name that is none of `names` cannot be found from the name: the value's is near. */
-function requireKind(name: string, span: JsonValue['span'], names: readonly string[], what: string): void {
+function requireKind({ name, nameSpan }: Subject, names: readonly string[], what: string): void {
   if (!names.includes(name))
-    fail('unknown-object-kind', `\`${name}\` is not ${what}`, span, quoted(name, span, names));
+    fail('unknown-word', `\`${name}\` is not ${what}`, nameSpan, quoted(name, nameSpan, names));
 }
 
 // additions
 
-function readAddition(reading: Reading, verb: string, object: string, value: JsonValue): Command {
-  return addition(reading, verb as 'add' | 'create', object, value, false);
+function readAddition(reading: Reading, verb: string, subject: Subject): Command {
+  return addition(reading, verb as 'add' | 'create', subject, false);
 }
 
-function addition(
-  reading: Reading,
-  verb: 'add' | 'create',
-  object: string,
-  value: JsonValue,
-  isListing: boolean,
-): Command {
-  requireKind(object, value.span, [...kinds, 'meter'], 'an object that can be added');
-  if (object === 'rule') {
-    if (verb === 'create') fail('bad-command', 'a rule is added, not created', value.span);
+function addition(reading: Reading, verb: 'add' | 'create', subject: Subject, isListing: boolean): Command {
+  const { name, nameSpan, value } = subject;
+  requireKind(subject, addable, 'an object that can be added');
+  if (name === 'rule') {
+    if (verb === 'create') fail('unknown-word', 'a rule is added, not created', nameSpan);
     return readRuleCommand(reading, 'add', value, isListing);
   }
-  if (object === 'element') return readElementCommand(reading, verb, value);
-  const declaration = readDeclaration(reading, object, value);
-  return { kind: 'declare', verb, declaration, span: value.span };
+  if (name === 'element') return readElementCommand(reading, verb, value);
+  return { kind: 'declare', verb, declaration: readDeclaration(reading, name, value), span: value.span };
 }
 
 const heading: readonly string[] = ['family', 'table', 'name', 'handle'];
 
-/** nft lists a meter as one kind of set. */
 function readDeclaration(reading: Reading, object: string, value: JsonValue): Declaration {
   const fieldsWith = (properties: readonly string[]): Fields =>
     new Fields(reading, value, [...heading, ...properties]);
@@ -175,8 +169,9 @@ function positionOf(fields: Fields, isListing: boolean): RulePosition | undefine
   return number && { kind: 'position', by: handle ? 'handle' : 'index', number, span: number.span };
 }
 
-function readPlacement(reading: Reading, verb: string, object: string, value: JsonValue): Command {
-  requireKind(object, value.span, ['rule'], `what can be ${verb === 'insert' ? 'inserted' : 'replaced'}`);
+function readPlacement(reading: Reading, verb: string, subject: Subject): Command {
+  const { value } = subject;
+  requireKind(subject, ['rule'], `what can be ${verb === 'insert' ? 'inserted' : 'replaced'}`);
   const command = readRuleCommand(reading, verb as RuleCommand['verb'], value, false);
   if (verb === 'replace' && command.position?.by !== 'handle')
     fail('missing-property', 'the `handle` of the rule to be replaced is missing', value.span);
@@ -186,13 +181,14 @@ function readPlacement(reading: Reading, verb: string, object: string, value: Js
 // removals
 
 /** What else is said of the object, as in a listing, does not matter. */
-function readRemoval(reading: Reading, verbText: string, object: string, value: JsonValue): Command {
+function readRemoval(reading: Reading, verbText: string, subject: Subject): Command {
   const verb = verbText as 'delete' | 'destroy';
-  requireKind(object, value.span, kinds, 'an object that can be deleted');
-  if (object === 'element') return readElementCommand(reading, verb, value);
+  const { name, value } = subject;
+  requireKind(subject, kinds, 'an object that can be deleted');
+  if (name === 'element') return readElementCommand(reading, verb, value);
   const fields = lenientFields(value);
-  const reference = object === 'rule' ? ruleReference(fields) : referenceOf(fields, object as ObjectKind);
-  return { kind: 'delete', verb, object: reference, span: value.span };
+  const object = name === 'rule' ? ruleReference(fields) : referenceOf(fields, name as ObjectKind);
+  return { kind: 'delete', verb, object, span: value.span };
 }
 
 function ruleReference(fields: Fields): Extract<Command, { readonly kind: 'delete' }>['object'] {
@@ -217,21 +213,25 @@ const nobody = { diagnostics: [], warn: () => undefined } as unknown as Reading;
 
 const flushable: readonly ObjectKind[] = ['table', 'chain', 'set', 'map', 'meter'];
 
-function readFlush(_: Reading, __: string, object: string, value: JsonValue): Command {
+function readFlush(_: Reading, __: string, subject: Subject): Command {
+  const { name, value } = subject;
   const { span } = value;
-  requireKind(object, span, [...flushable, 'ruleset'], 'an object that can be flushed');
-  if (object !== 'ruleset') {
-    const fields = lenientFields(value);
-    fields.name('name');
-    return { kind: 'flush', object: referenceOf(fields, object as ObjectKind), span };
-  }
-  const family =
-    value.kind === 'object' ? lenientFields(value).optionalChoice('family', families, 'a family') : undefined;
-  return { kind: 'flush', object: 'ruleset', ...given('family', family), span };
+  requireKind(subject, [...flushable, 'ruleset'], 'an object that can be flushed');
+  if (name === 'ruleset') return flushRuleset(value);
+  const fields = lenientFields(value);
+  fields.name('name');
+  return { kind: 'flush', object: referenceOf(fields, name as ObjectKind), span };
 }
 
-function readRename(reading: Reading, _: string, object: string, value: JsonValue): Command {
-  requireKind(object, value.span, ['chain'], 'an object that can be renamed');
+function flushRuleset(value: JsonValue): Command {
+  const family =
+    value.kind === 'object' ? lenientFields(value).optionalChoice('family', families, 'a family') : undefined;
+  return { kind: 'flush', object: 'ruleset', ...given('family', family), span: value.span };
+}
+
+function readRename(reading: Reading, _: string, subject: Subject): Command {
+  const { value } = subject;
+  requireKind(subject, ['chain'], 'an object that can be renamed');
   const fields = new Fields(reading, value, [...heading, 'newname']);
   return {
     kind: 'rename',
@@ -256,12 +256,21 @@ const resetScopes: readonly ResetScope[] = [
   'map',
 ];
 
-function readReset(reading: Reading, _: string, object: string, value: JsonValue): Command {
-  if (object === 'element') return readElementCommand(reading, 'reset', value);
-  requireKind(object, value.span, resetScopes, 'an object that can be reset');
-  return { kind: 'reset', scope: object as ResetScope, span: value.span };
+function readReset(reading: Reading, _: string, subject: Subject): Command {
+  const { name, value } = subject;
+  if (name === 'element') return readElementCommand(reading, 'reset', value);
+  requireKind(subject, resetScopes, 'an object that can be reset');
+  return { kind: 'reset', scope: name as ResetScope, span: value.span };
 }
 
-function readList(_: Reading, __: string, ___: string, value: JsonValue): Command {
+/** What is listed is not looked at. */
+const listable: readonly string[] = [
+  'table,tables,chain,chains,set,sets,map,maps,counter,counters,quota,quotas,ct helper,ct helpers,ct timeout',
+  'ct expectation,tunnel,tunnels,limit,limits,ruleset,meter,meters,flowtables,secmark,secmarks',
+].flatMap(names => names.split(','));
+
+function readList(_: Reading, __: string, subject: Subject): Command {
+  const { value } = subject;
+  requireKind(subject, listable, 'an object that can be listed');
   return { kind: 'inspect', verb: 'list', span: value.span };
 }

@@ -118,7 +118,7 @@ function readTagged(reading: Reading, value: JsonValue, place: Place): Expressio
   if (name === 'elem') fail('misplaced-expression', 'an element stands in a set only', nameSpan);
   if (!Object.hasOwn(readers, name))
     fail(
-      'unknown-expression',
+      'unknown-word',
       `there is no expression \`${name}\``,
       nameSpan,
       quoted(name, nameSpan, Object.keys(readers)),

@@ -96,7 +96,7 @@ export function readPayload(
   const { span } = value;
   if (fields.has('base')) return rawPayload(fields);
   const name = fields.string('protocol');
-  const protocol = known(name, payloadProtocols, 'unknown-protocol', 'protocol') as PayloadProtocol;
+  const protocol = known(name, payloadProtocols, 'unknown-word', 'protocol') as PayloadProtocol;
   const expression = payloadField(fields, protocol, span);
   if (!fields.has('tunnel')) return expression;
   const tunnel = choiceOf(fields.string('tunnel'), tunnels, 'a tunnel');
@@ -185,6 +185,18 @@ function rawTcpOption(fields: Fields): TcpOptionExpression | RawTcpOptionExpress
   return { kind: 'raw_tcp_option', option, offset, length, span };
 }
 
+/** The option that `reset` takes away. nft lists one without a name as a load of no bits. */
+export function readStrippedOption(reading: Reading, value: JsonValue): TcpOptionExpression {
+  const fields = new Fields(reading, value, ['name', 'base', 'offset', 'len']);
+  const { span } = value;
+  if (!fields.has('base')) return readTcpOption(reading, value) as TcpOptionExpression;
+  const { value: offset, span: place } = fields.number('offset');
+  const { value: length } = fields.number('len');
+  if (offset !== 0n || (length !== 0n && length !== 8n))
+    fail('unknown-option', 'an option is reset as a whole: offset 0, len 0', place);
+  return { kind: 'tcp_option', option: optionByte(fields.number('base')), span };
+}
+
 export function readIpOption(reading: Reading, value: JsonValue): IpOptionExpression {
   const fields = new Fields(reading, value, ['name', 'field']);
   const option = fields.choice('name', ['lsrr', 'rr', 'ssrr', 'ra'], 'an IP option');
@@ -222,7 +234,7 @@ export function readCt(reading: Reading, value: JsonValue): CtExpression {
   const name = known(key, conntrackKeys.keys(), 'unknown-key', 'ct key');
   const direction = fields.optionalChoice('dir', ['original', 'reply'], 'a direction');
   if (direction !== undefined && conntrackKeys.get(name)!.direction === 'none')
-    fail('unexpected-direction', `ct ${name} is the same in both directions`, fields.string('dir').span);
+    fail('unexpected-property', `ct ${name} is the same in both directions`, fields.string('dir').span);
   const [, family, plain = name] = /^(ip6?) (.*)$/.exec(name) ?? [];
   return {
     kind: 'ct',

@@ -78,15 +78,19 @@ function readKeyType(reading: Reading, value: JsonValue): SetKey {
     return { kind: 'typeof', expression: readTypeof(reading, value), span: value.span };
   if (value.kind === 'string') return { kind: 'type', parts: [nameOf(value)], span: value.span };
   if (value.kind !== 'array' || value.items.length < 2)
-    return fail('malformed-type', 'a type is a name, an array of two names or more, or `typeof`', value.span);
+    return fail(
+      'malformed-object',
+      'a type is a name, an array of two names or more, or `typeof`',
+      value.span,
+    );
   if (!value.items.some(item => item.kind === 'object'))
     return { kind: 'type', parts: value.items.map(item => nameOf(requireString(item))), span: value.span };
-  return fail('malformed-type', 'write `{ "typeof": { "concat": […] } }` around all parts', value.span);
+  return fail('malformed-object', 'write `{ "typeof": { "concat": […] } }` around all parts', value.span);
 }
 
 function readTypeof(reading: Reading, value: JsonValue): Expression {
   const { name, nameSpan, value: inner } = onlyMember(value);
-  if (name !== 'typeof') fail('malformed-type', 'expected `typeof`', nameSpan);
+  if (name !== 'typeof') fail('malformed-object', 'expected `typeof`', nameSpan);
   return readExpression(reading, inner, anywhere);
 }
 

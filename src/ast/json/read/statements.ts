@@ -44,7 +44,7 @@ import {
   verdicts,
 } from './expressions.ts';
 import { Fields, given, nameOf, onlyMember, quoted, type Reading, textOf } from './reading.ts';
-import { familyIn } from './selectors.ts';
+import { familyIn, readStrippedOption } from './selectors.ts';
 import { hasState, readStateful, readStatefulList } from './stateful.ts';
 
 type StatementReader = (reading: Reading, value: JsonValue, name: string) => Statement;
@@ -90,7 +90,7 @@ export function readStatement(reading: Reading, value: JsonValue): Statement {
     return { kind: 'verdict_statement', verdict: readVerdict(reading, inner, anywhere, name), span };
   if (!Object.hasOwn(readers, name))
     fail(
-      'unknown-statement',
+      'unknown-word',
       `there is no statement \`${name}\``,
       nameSpan,
       quoted(name, nameSpan, Object.keys(readers)),
@@ -157,7 +157,7 @@ function isSelector(expression: Expression): expression is SelectorExpression {
 /** `@name`, in a place where nothing else can stand. */
 function referenceOf(string: JsonString, what: string): SetReference {
   const { text, span } = string;
-  if (!text.startsWith('@')) fail('not-a-reference', `a ${what} is named as \`@name\``, span);
+  if (!text.startsWith('@')) fail('not-a-set', `a ${what} is named as \`@name\``, span);
   return { kind: 'set_reference', name: text.slice(1), span };
 }
 
@@ -348,16 +348,19 @@ function readSynproxy(
 ): SynproxyStatement | ObjectReferenceStatement {
   const { span } = value;
   if (value.kind === 'null') return { kind: 'synproxy', timestamp: false, sackPermitted: false, span };
-  const isOwn = value.kind === 'object' && synproxyProperties.some(property => value.members.has(property));
+  const isOwn = value.kind === 'object' && synproxyProperties.some(name => isGiven(value.members.get(name)));
   if (!isOwn) return readReference(reading, value, name);
   return { kind: 'synproxy', ...synproxyArguments(new Fields(reading, value, synproxyProperties)), span };
 }
 
+function isGiven(value: JsonValue | undefined): boolean {
+  return value !== undefined && (value.kind !== 'array' || value.items.length > 0);
+}
+
 function readReset(reading: Reading, value: JsonValue): OptionStripStatement {
-  const option = readExpression(reading, value, anywhere);
-  if (option.kind !== 'tcp_option' || option.field !== undefined)
-    return fail('not-an-option', 'only a TCP option can be reset', value.span);
-  return { kind: 'option_strip', option, span: value.span };
+  const { name, nameSpan, value: inner } = onlyMember(value);
+  if (name !== 'tcp option') fail('unknown-option', 'only a TCP option can be reset', nameSpan);
+  return { kind: 'option_strip', option: readStrippedOption(reading, inner), span: value.span };
 }
 
 function refuseForeign(_: Reading, value: JsonValue): never {

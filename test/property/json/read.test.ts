@@ -1,0 +1,81 @@
+// The reader against the reference, on what the reference lists for drawn rulesets and on the same damaged: both take it
+// and make the same bytecode, or we refuse. SEED draws others.
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../support/random.ts';
+import { isMissing } from '../../support/requirements.ts';
+import { frontHalf, machine, reasonOf } from '../../unit/reference/translate.ts';
+import { drawn } from '../language/agreement.ts';
+import { type Answer, askAll, outputFlags } from '../language/oracle.ts';
+import { differences } from './compare.ts';
+import { damaged } from './mutate.ts';
+
+const seed = Number(process.env['SEED'] ?? 20_261_126);
+const inputs = 900;
+
+interface Listed {
+  readonly seed: number;
+  readonly text: string;
+  readonly listing: string;
+}
+
+/** Drawn rulesets that the reference takes, with its listing of each. */
+async function listings(): Promise<readonly Listed[]> {
+  const questions = Array.from({ length: inputs }, (_, index) => ({
+    seed: seed + index,
+    text: drawn(seed + index).text,
+    listings: [outputFlags['-j']!],
+  }));
+  const found: Listed[] = [];
+  for await (const [question, answer] of askAll(questions)) {
+    const listing = answer === 'crashed' ? '' : (answer.listed[0] ?? '');
+    if (listing !== '') found.push({ seed: question.seed, text: question.text, listing });
+  }
+  return found;
+}
+
+type Judgement = 'same' | 'stricter' | `wrong: ${string}`;
+
+/** nft passes over what it does not understand in many places, where we refuse: that is `stricter`. */
+function judge(text: string, answer: Answer): Judgement {
+  const ours = frontHalf(text, machine);
+  if (ours.thrown !== undefined) return `wrong: thrown ${(ours.thrown as Error).stack}`;
+  if (answer === 'crashed') return 'same';
+  if (ours.printed === undefined) return answer.ok ? 'stricter' : 'same';
+  if (!answer.ok) return `wrong: nft refuses: ${answer.stderr}`;
+  const [first] = differences(answer.stdout, ours.printed);
+  return first === undefined ? 'same' : `wrong: ${first}`;
+}
+
+async function judgements(texts: readonly string[]): Promise<ReadonlyMap<string, Judgement>> {
+  const judged = new Map<string, Judgement>();
+  const questions = texts.map(text => ({ text, json: true }));
+  for await (const [{ text }, answer] of askAll(questions)) judged.set(text, judge(text, answer));
+  return judged;
+}
+
+const wrongOf = (judged: ReadonlyMap<string, Judgement>): readonly string[] =>
+  [...judged]
+    .filter(([, judgement]) => judgement.startsWith('wrong'))
+    .map(([text, judgement]) => `${judgement}\n${text}`);
+
+describe.skipIf(isMissing('root', 'nft'))('JSON that the reference lists', () => {
+  let listed: readonly Listed[] = [];
+  beforeAll(async () => {
+    listed = await listings();
+  }, 300_000);
+
+  it('is read with the bytecode that the reference makes of it', async () => {
+    const judged = await judgements(listed.map(({ listing }) => listing));
+    expect(listed.length).toBeGreaterThan(inputs / 5);
+    expect(wrongOf(judged)).toEqual([]);
+    const stricter = [...judged].filter(([, judgement]) => judgement === 'stricter');
+    expect(stricter.map(([text]) => `${reasonOf(frontHalf(text, machine))}\n${text}`)).toEqual([]);
+  }, 300_000);
+
+  it('is never taken where the reference refuses it, nor with another meaning, if it is damaged', async () => {
+    const random = new Random(seed);
+    const texts = listed.flatMap(({ listing }) => Array.from({ length: 5 }, () => damaged(random, listing)));
+    expect(wrongOf(await judgements(texts))).toEqual([]);
+  }, 300_000);
+});
