@@ -30,6 +30,7 @@ export type {
   ParseOptions,
   ParseResult,
   SourceInput,
+  TextInput,
 } from './nft-grammar/options.ts';
 export { parse } from './nft-grammar/parse.ts';
 export { decodeLog, type LogMap, type LogRecord } from './runtime/log.ts';

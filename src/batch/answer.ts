@@ -1,7 +1,7 @@
 // One request to one answer, as data: what `nft2bpf batch` does for each line, and what a worker or another process may do
 // for each message. Nothing is kept from one request to the next.
 
-import type { SourceInput } from '../nft-grammar/options.ts';
+import type { TextInput } from '../nft-grammar/options.ts';
 import { type Diagnostic, hasFailure } from '../source/diagnostic.ts';
 import type { TranslateOptions } from '../translate.ts';
 import { type AnswerDiagnostic, answerDiagnostics } from './answer-diagnostic.ts';
@@ -57,7 +57,7 @@ function exactNumber(_: string, value: unknown): unknown {
 class InexactNumber extends Error {}
 
 /** A ruleset that came as a JSON object is read as its text. */
-function sourceOf(ruleset: unknown, { name }: RequestOptions): SourceInput {
+function sourceOf(ruleset: unknown, { name }: RequestOptions): TextInput {
   const text = typeof ruleset === 'string' ? ruleset : JSON.stringify(ruleset, exactNumber);
   return name === undefined ? text : { name, text };
 }

@@ -6,7 +6,7 @@ import { printIr } from '../lower/linear/print.ts';
 import { toBase64 } from '../lower/output/base64.ts';
 import { toElf } from '../lower/output/elf.ts';
 import { toManifest } from '../lower/output/manifest.ts';
-import type { SourceInput } from '../nft-grammar/options.ts';
+import type { TextInput } from '../nft-grammar/options.ts';
 import { createSimulation } from '../simulate.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/span.ts';
@@ -24,7 +24,7 @@ export interface Outcome {
   readonly output: string | object | null;
 }
 
-type Operate = (source: SourceInput, options: RequestOptions) => Outcome;
+type Operate = (source: TextInput, options: RequestOptions) => Outcome;
 
 const ir: Operate = (source, options) => {
   const front = readIr(source, options);

@@ -68,9 +68,10 @@ const bytes: Reader<Uint8Array> = (value, name) =>
 const named = values.members<{ name: string; text: string }>({ name: values.text, text: values.text });
 const source: Reader<SourceInput> = (value, name) => {
   if (typeof value === 'string') return value;
+  if (values.isObject(value) && Array.isArray(value['nftables'])) return { nftables: value['nftables'] };
   const input = named(value, name);
   if (input.name === undefined || input.text === undefined)
-    throw new WrongOption(name, 'wants a string, or an object with name and text');
+    throw new WrongOption(name, 'wants a string, libnftables JSON, or an object with name and text');
   return { name: input.name, text: input.text };
 };
 
@@ -87,6 +88,7 @@ const translateReaders: Readers<TranslateOptions> = {
   names,
   timeZoneOffset: values.integer(-1440, 1440),
   before: source,
+  format: values.choice<'nft' | 'json'>(['nft', 'json']),
   limits,
   include: (_, name) => {
     throw new WrongOption(

@@ -2,7 +2,7 @@
 
 import type { CpuVersion } from '../bpf-asm/isa.ts';
 import type { KernelVersion } from '../lower/hooks/target.ts';
-import type { SourceInput } from '../nft-grammar/options.ts';
+import type { TextInput } from '../nft-grammar/options.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { renderDiagnostics } from '../source/render.ts';
 import type { SourceFile } from '../source/span.ts';
@@ -65,7 +65,7 @@ export function translateOptions(args: Arguments): TranslateOptions {
   };
 }
 
-export function readRuleset(file: string): Exclude<SourceInput, string> {
+export function readRuleset(file: string): Exclude<TextInput, string> {
   return { name: file === '-' ? '<stdin>' : file, text: readText(file) };
 }
 

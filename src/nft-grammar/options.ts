@@ -4,14 +4,11 @@ import type { Command } from '../ast/nodes/index.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { SourceFile } from '../source/span.ts';
 
-/**
- * A ruleset as text, nft's or libnftables JSON (libnftables-json(5)), or what such JSON was parsed to. `name` is what
- * diagnostics call it; without one it is called `<input>`.
- */
-export type SourceInput =
-  | string
-  | { readonly name: string; readonly text: string }
-  | { readonly nftables: readonly unknown[] };
+/** A text. `name` is what diagnostics call it; without one it is called `<input>`. */
+export type TextInput = string | { readonly name: string; readonly text: string };
+
+/** A ruleset as text, nft's or libnftables JSON (libnftables-json(5)), or what such JSON was parsed to. */
+export type SourceInput = TextInput | { readonly nftables: readonly unknown[] };
 
 /** How `include` reaches other files. Without it, an include is an error. Neither function may throw. */
 export interface IncludeReader {

@@ -3,7 +3,7 @@
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { SourceFile } from '../../source/span.ts';
-import type { ParseLimits, SourceInput } from '../options.ts';
+import type { ParseLimits, TextInput } from '../options.ts';
 import { parse } from '../parse.ts';
 import { Layout } from './layout.ts';
 import { readPieces } from './pieces.ts';
@@ -40,9 +40,9 @@ const include = { read: (): string => '', list: (): readonly string[] => [] };
  * // add rule ip t c tcp dport { 22, 80 } accept # ssh, web
  * ```
  */
-export function format(source: SourceInput, options: FormatOptions = {}): FormatResult {
+export function format(source: TextInput, options: FormatOptions = {}): FormatResult {
   const { limits, indent = '\t' } = options;
-  const parsed = parse(source, { include, ...(limits && { limits }) });
+  const parsed = parse(source, { format: 'nft', include, ...(limits && { limits }) });
   const { files } = parsed;
   const text = typeof source === 'string' ? source : source.text;
   const diagnostics = parsed.diagnostics.filter(({ code }) => !unimportant.has(code));
