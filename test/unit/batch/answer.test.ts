@@ -212,7 +212,11 @@ describe('what is no request', () => {
       'options.names.cgroups.a wants a number or a decimal string, not "-1"',
     ],
     ['compile', { names: { hostnames: {} } }, 'options.names.hostnames is not known'],
-    ['compile', { before: {} }, 'options.before wants a string, libnftables JSON, or an object with name and text'],
+    [
+      'compile',
+      { before: {} },
+      'options.before wants a string, libnftables JSON, or an object with name and text',
+    ],
   ];
   it.each(wrong)('%s with %j', (op, options, message) => {
     expect(asked({ id: 4, op, ruleset, options })).toMatchObject({
