@@ -19,7 +19,19 @@ function runs(command: string, args: readonly string[]): boolean {
   }
 }
 
-export type Requirement = 'root' | 'nft' | 'shared' | 'bpftool' | 'objdump' | 'clang' | 'vmlinux';
+export type Requirement =
+  | 'root'
+  | 'nft'
+  | 'shared'
+  | 'bpftool'
+  | 'objdump'
+  | 'clang'
+  | 'vmlinux'
+  | 'python'
+  | 'go'
+  | 'cilium-ebpf'
+  | 'libbpf'
+  | 'chromium';
 
 const checks: Readonly<Record<Requirement, () => boolean>> = {
   root: () => process.getuid?.() === 0 && runs('unshare', ['-n', 'true']),
@@ -29,6 +41,14 @@ const checks: Readonly<Record<Requirement, () => boolean>> = {
   objdump: () => runs('llvm-objdump-19', ['--version']),
   clang: () => runs('clang', ['--version']),
   vmlinux: () => existsSync('/sys/kernel/btf/vmlinux'),
+  python: () => runs('python3', ['--version']),
+  go: () => runs('go', ['version']),
+  'cilium-ebpf': () =>
+    runs('go', ['version']) && existsSync('/usr/share/gocode/src/github.com/cilium/ebpf/doc.go'),
+  libbpf: () =>
+    runs('cc', ['--version']) &&
+    ['bpf/libbpf.h', 'gelf.h', 'json-c/json.h'].every(header => existsSync(`/usr/include/${header}`)),
+  chromium: () => runs('chromium', ['--version']),
 };
 
 const known = new Map<Requirement, boolean>();

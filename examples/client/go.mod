@@ -1,0 +1,3 @@
+module nft2bpf-client
+
+go 1.19
