@@ -7,7 +7,7 @@ import type { TranslateOptions } from '../translate.ts';
 import { type AnswerDiagnostic, answerDiagnostics } from './answer-diagnostic.ts';
 import { type Outcome, operate } from './operations.ts';
 import { type Operation, operations, type RequestOptions, readOptions } from './options.ts';
-import { isObject } from './values.ts';
+import { exactJson, InexactNumber, isObject } from './values.ts';
 import { WrongOption } from './wrong-option.ts';
 
 /** What a request is known by: a string, or a whole number up to 2^53 - 1. */
@@ -47,18 +47,9 @@ function problemOf(request: Readonly<Record<string, unknown>>): string | undefin
   return undefined;
 }
 
-/** Reading the request has rounded what a double does not hold; what is smaller came through as it was. */
-function exactNumber(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-    throw new InexactNumber('the ruleset has a number above 2^53 - 1: give it as a string, not as an object');
-  return value;
-}
-
-class InexactNumber extends Error {}
-
 /** A ruleset that came as a JSON object is read as its text. */
 function sourceOf(ruleset: unknown, { name }: RequestOptions): TextInput {
-  const text = typeof ruleset === 'string' ? ruleset : JSON.stringify(ruleset, exactNumber);
+  const text = typeof ruleset === 'string' ? ruleset : exactJson(ruleset, 'ruleset');
   return name === undefined ? text : { name, text };
 }
 
@@ -71,9 +62,9 @@ function outcomeOf(request: Readonly<Record<string, unknown>>, defaults: Transla
 
 /** A defect of this package, or a ruleset beyond what the machine has memory or stack for: the next request is not harmed. */
 function afterThrow(error: unknown, id: RequestId): Answer {
+  if (error instanceof InexactNumber) return errorAnswer('invalid-request', error.message, id);
   if (error instanceof WrongOption)
     return errorAnswer('invalid-option', `options.${error.option} ${error.message}`, id);
-  if (error instanceof InexactNumber) return errorAnswer('invalid-request', error.message, id);
   return errorAnswer('internal-error', `nft2bpf failed on this request: ${String(error)}`, id);
 }
 

@@ -2,6 +2,7 @@
 
 import { readIr } from '../front.ts';
 import { explain } from '../lower/explain.ts';
+import { printRuleset } from '../lower/lift/print.ts';
 import { printIr } from '../lower/linear/print.ts';
 import { toBase64 } from '../lower/output/base64.ts';
 import { toElf } from '../lower/output/elf.ts';
@@ -73,13 +74,9 @@ const run: Operate = (source, options) => {
   return { sources, diagnostics, output: { packets: decided, counters } };
 };
 
-const print: Operate = () => {
-  const message = 'this version has no printer of rulesets';
-  return {
-    sources: [],
-    diagnostics: [{ code: 'no-printer', severity: 'refusal', message }],
-    output: null,
-  };
+const print: Operate = (source, options) => {
+  const front = readIr(source, options);
+  return { ...front, output: front.ok ? printRuleset(front.ir, options) : null };
 };
 
 export const operate: Readonly<Record<Operation, Operate>> = { ir, compile, check, run, print };

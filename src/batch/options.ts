@@ -1,6 +1,7 @@
 // The options of a request: those of `translate` under their names, as JSON, and what single operations want besides.
 
-import type { MachineNames } from '../ast/type/options.ts';
+import type { OutputOptions } from '../ast/print/index.ts';
+import type { EvaluateOptions, MachineNames } from '../ast/type/options.ts';
 import type { CpuVersion, KernelVersion } from '../bpf-asm/isa.ts';
 import { fromBase64 } from '../lower/output/base64.ts';
 import type { Target } from '../lower/program.ts';
@@ -12,8 +13,11 @@ import type { Reader } from './values.ts';
 import * as values from './values.ts';
 import { WrongOption } from './wrong-option.ts';
 
+/** `print`: what `nft list` calls its options. */
+type PrintOptions = Omit<OutputOptions, keyof EvaluateOptions>;
+
 /** What a request may say besides the options of `translate`; which operation takes what is in `ownOptions`. */
-export interface OwnOptions extends PacketOptions {
+export interface OwnOptions extends PacketOptions, PrintOptions {
   /** What diagnostics call the ruleset. */
   readonly name?: string;
   /** `compile`: ELF objects, too. */
@@ -68,7 +72,7 @@ const bytes: Reader<Uint8Array> = (value, name) =>
 const named = values.members<{ name: string; text: string }>({ name: values.text, text: values.text });
 const source: Reader<SourceInput> = (value, name) => {
   if (typeof value === 'string') return value;
-  if (values.isObject(value) && Array.isArray(value['nftables'])) return { nftables: value['nftables'] };
+  if (values.isObject(value) && 'nftables' in value) return values.exactJson(value, `options.${name}`);
   const input = named(value, name);
   if (input.name === undefined || input.text === undefined)
     throw new WrongOption(name, 'wants a string, libnftables JSON, or an object with name and text');
@@ -107,7 +111,20 @@ const word: Reader<string> = (value, name) =>
 const words: Reader<ReadonlyMap<string, string>> = (value, name) =>
   new Map(values.entries(word)(value, name));
 
+const printReaders: Readers<PrintOptions> = {
+  numeric: values.flag,
+  stateless: values.flag,
+  service: values.flag,
+  guid: values.flag,
+  numericPriority: values.flag,
+  numericProtocol: values.flag,
+  numericTime: values.flag,
+  terse: values.flag,
+  handle: values.flag,
+};
+
 const ownReaders: Readers<OwnOptions> = {
+  ...printReaders,
   name: values.text,
   objects: values.flag,
   packets: values.list(hex),
@@ -125,7 +142,7 @@ const ownOptions: Readonly<Record<Operation, readonly (keyof OwnOptions)[]>> = {
   compile: ['name', 'objects'],
   check: ['name'],
   run: ['name', 'packets', 'hook', 'from', 'meta', 'ct'],
-  print: ['name'],
+  print: ['name', ...(Object.keys(printReaders) as (keyof PrintOptions)[])],
 };
 
 /** Throws `WrongOption` where something does not fit. */

@@ -80,3 +80,15 @@ export function members<T extends object>(
     return result;
   };
 }
+
+/** JSON whose numbers are not those that were written any more. */
+export class InexactNumber extends Error {}
+
+/** The text of data that came as JSON. Reading has rounded numbers that a double does not hold: throws `InexactNumber`. */
+export function exactJson(value: unknown, name: string): string {
+  return JSON.stringify(value, (_, one: unknown) => {
+    if (typeof one === 'number' && Math.abs(one) > Number.MAX_SAFE_INTEGER)
+      throw new InexactNumber(`${name} has a number above 2^53 - 1: give it as a string, not as an object`);
+    return one;
+  });
+}

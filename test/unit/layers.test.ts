@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'lower/output': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/hooks', 'lower'],
   batch: [
     ...['.', 'source', 'model', 'nft-grammar', 'ast', 'bpf-asm'],
-    ...['lower', 'lower/linear', 'lower/output', 'lower/run'],
+    ...['lower', 'lower/linear', 'lower/lift', 'lower/output', 'lower/run'],
   ],
   runtime: ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/output', 'lower'],
   lower: [

@@ -5,6 +5,7 @@ import { tcp } from '../../../examples/packets.ts';
 import { type Answer, answer } from '../../../src/batch/answer.ts';
 import { readElf } from '../../../src/bpf-asm/elf/index.ts';
 import { explain } from '../../../src/lower/explain.ts';
+import { printRuleset } from '../../../src/lower/lift/print.ts';
 import { printIr } from '../../../src/lower/linear/print.ts';
 import { fromBase64, toBase64 } from '../../../src/lower/output/base64.ts';
 import { toJson } from '../../../src/lower/output/manifest.ts';
@@ -88,6 +89,28 @@ describe('operations', () => {
     expect(output('run', options, stateful)).toMatchObject({ packets: [{ verdict: 'drop' }] });
   });
 
+  it('print: what nft list ruleset shows', () => {
+    const { ir } = translateStages(ruleset);
+    expect(output('print')).toBe(printRuleset(ir!));
+    expect(output('print')).toContain('\t\tip saddr @blocked tcp dport 22 counter packets 0 bytes 0 drop\n');
+    expect(output('print', { stateless: true })).toBe(printRuleset(ir!, { stateless: true }));
+    expect(output('print', { stateless: true })).not.toContain('packets 0');
+  });
+
+  it('takes libnftables JSON as text and as an object', () => {
+    const json = {
+      nftables: [
+        { add: { table: { family: 'ip', name: 't' } } },
+        { add: { chain: { family: 'ip', table: 't', name: 'c' } } },
+        { add: { rule: { family: 'ip', table: 't', chain: 'c', expr: [{ drop: null }] } } },
+      ],
+    };
+    const listing = 'ip t c\n  [ immediate reg 0 drop ]\n';
+    expect(output('ir', {}, json)).toBe(listing);
+    expect(output('ir', {}, JSON.stringify(json))).toBe(listing);
+    expect(output('ir', { before: json }, 'add rule ip t c drop\n')).toContain(listing.slice(7));
+  });
+
   it('names, time zone and the ruleset before are those of the request', () => {
     const text = 'add rule ip t c iif "wan0" meta skuid root meta hour "12:00" accept\n';
     const options = {
@@ -163,6 +186,12 @@ describe('what is no request', () => {
       { id: 3, op: 'ir', ruleset: { nftables: [{ counter: { bytes: 2 ** 53 } }] } },
       'invalid-request',
       /2\^53/,
+    ],
+    [
+      'a number that is rounded, in the ruleset before',
+      { id: 3, op: 'ir', ruleset: '', options: { before: { nftables: [2 ** 60] } } },
+      'invalid-request',
+      /options\.before .* 2\^53/,
     ],
   ];
   it.each(bad)('%s', (_, request, code, words) => {
