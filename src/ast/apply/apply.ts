@@ -8,9 +8,7 @@ import type { EvaluateOptions } from '../type/options.ts';
 import type { TypedRuleset } from '../type/typed.ts';
 import { applyDeclaration } from './declare.ts';
 import { applyElements } from './elements.ts';
-import { finishRuleset } from './finish.ts';
-import { checkNesting } from './nesting.ts';
-import { checkPlacement } from './placement.ts';
+import { checkRuleset, finishRuleset } from './finish.ts';
 import { applyDelete, applyFlush } from './remove.ts';
 import { applyRuleCommand } from './rules.ts';
 import { RulesetState, requireChain } from './ruleset-state.ts';
@@ -58,7 +56,6 @@ export function applyCommands(commands: readonly Command[], options: ApplyOption
   for (const command of options.before ?? []) applyCommand(state, command, diagnostics);
   for (const table of state.tables) table.settle();
   for (const command of commands) applyCommand(state, command, diagnostics);
-  for (const table of state.tables) diagnostics.push(...checkNesting(table), ...checkPlacement(table));
-  diagnostics.push(...state.shared.warnings);
+  diagnostics.push(...checkRuleset(state));
   return { ruleset: finishRuleset(state), diagnostics };
 }

@@ -1,13 +1,29 @@
 // From the state that commands left to the typed ruleset: things in the order in which they are listed, numbered in that
-// order. Sets and chains that rules made for themselves come behind those with names, rule by rule.
+// order. Sets and chains that rules made for themselves come behind those with names, rule by rule. What only the whole can
+// tell is checked here.
 
+import type { Diagnostic } from '../../source/diagnostic.ts';
 import { allElements } from '../type/contents.ts';
 import { typedFlowtable } from '../type/flowtable.ts';
 import type { OpenSet } from '../type/scope.ts';
 import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
+import { checkNesting } from './nesting.ts';
+import { checkPlacement } from './placement.ts';
 import type { RulesetState } from './ruleset-state.ts';
+import { checkStructure } from './set-structure.ts';
 import type { ChainState, SetState, TableState } from './table-state.ts';
+
+/** What is wrong with what commands left. */
+export function checkRuleset({ tables, shared }: RulesetState): readonly Diagnostic[] {
+  const all = [...tables];
+  const sets = all.flatMap(table => [...table.sets.values()].flatMap(({ typed }) => typed ?? []));
+  return [
+    ...all.flatMap(table => [...checkNesting(table), ...checkPlacement(table)]),
+    ...[...sets, ...shared.discarded.sets].flatMap(checkStructure),
+    ...shared.warnings,
+  ];
+}
 
 export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
   const finished = [...tables].map(finishTable);

@@ -75,7 +75,7 @@ export class RulesetState {
 
   delete(table: TableState): void {
     for (const chain of table.chains.values()) table.clearRules(chain);
-    for (const set of table.sets.values()) table.clearElements(set);
+    for (const set of table.sets.values()) table.discardSet(set);
     this.#tables.delete(tableKey(table.family, table.name));
   }
 

@@ -146,7 +146,7 @@ export class TableState implements TableNames {
   }
 
   removeSet(set: SetState): void {
-    this.clearElements(set);
+    this.discardSet(set);
     this.sets.delete(set.name);
     this.scope.forget(set.name);
   }
@@ -188,6 +188,12 @@ export class TableState implements TableNames {
   discardElements({ typed, contents }: SetState): void {
     if (typed !== undefined && contents.added.length > 0)
       this.shared.discarded.sets.push({ ...typed, elements: allElements(contents) });
+  }
+
+  discardSet(set: SetState): void {
+    if (set.contents.added.length === 0 && set.typed !== undefined)
+      this.shared.discarded.sets.push(set.typed);
+    this.clearElements(set);
   }
 
   clearElements(set: SetState): void {

@@ -73,6 +73,8 @@ function checkChangeable(
       `an element that a rule adds has at most ${most} statement${most === 1 ? '' : 's'}`,
       key.span,
     );
+  if ((flags & SetFlag.timeout) !== 0 && statements.some(({ kind }) => kind === 'connlimit'))
+    fail('unsupported-statement', 'elements with a timeout cannot count connections', key.span);
   const kinds = (list: readonly TypedStateful[]): string => list.map(each => each.kind).join(', ');
   if (statements.length > 0 && set.statements.length > 0 && kinds(statements) !== kinds(set.statements))
     fail(
