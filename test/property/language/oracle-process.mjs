@@ -1,10 +1,13 @@
 // The reference as a service: one text a line of input, one answer a line of output, from libnftables in this process.
 // A text that crashes the library ends the process; who asked starts another.
 
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import koffi from 'koffi';
 
-const [, , library] = process.argv;
+const [, , library, directory] = process.argv;
+process.chdir(directory);
 const nftables = koffi.load(library);
 const declare = text => nftables.func(text);
 const create = declare('void *nft_ctx_new(uint32_t flags)');
@@ -17,6 +20,7 @@ const error = declare('const char *nft_ctx_get_error_buffer(void *context)');
 const setDebug = declare('void nft_ctx_output_set_debug(void *context, unsigned int mask)');
 const setOutput = declare('void nft_ctx_output_set_flags(void *context, unsigned int flags)');
 const setInput = declare('unsigned int nft_ctx_input_set_flags(void *context, unsigned int flags)');
+const addIncludePath = declare('int nft_ctx_add_include_path(void *context, const char *path)');
 const debugNetlink = 8;
 const inputJson = 2;
 
@@ -28,26 +32,50 @@ function listing(context, flags) {
   return ok ? output(context) : '';
 }
 
-/**
- * Loads the text: some of what the kernel refuses it refuses only then, and not in a check. `json`: the text is JSON.
- * `listings`: flags of `list ruleset`, once for each.
- */
-function load({ text, json = false, listings = [] }) {
+/** A context of its own for each text, so that nothing of one is left for the next. */
+function inContext(action) {
   const context = create(0);
   bufferOutput(context);
   bufferError(context);
-  setDebug(context, debugNetlink);
-  if (json) setInput(context, inputJson);
-  const ok = run(context, text) === 0;
-  const answer = { ok, stdout: output(context), stderr: error(context) };
-  setDebug(context, 0);
-  setInput(context, 0);
-  const listed = ok ? listings.map(flags => listing(context, flags)) : [];
-  if (ok) run(context, 'flush ruleset');
-  destroy(context);
-  return { ...answer, listed };
+  addIncludePath(context, directory);
+  try {
+    return action(context);
+  } finally {
+    destroy(context);
+  }
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(load(JSON.parse(line)))}\n`);
+function writeFiles(files) {
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
 }
+
+/**
+ * Loads the text: some of what the kernel refuses it refuses only then, and not in a check. `json`: the text is JSON.
+ * `before` is loaded first, in a run of its own; `files` are there to include. `listings`: flags of `list ruleset`, once
+ * for each.
+ */
+function load({ text, before, files, json = false, listings = [] }) {
+  if (files !== undefined) writeFiles(files);
+  if (before !== undefined) {
+    const answer = inContext(context => ({ ok: run(context, before) === 0, stderr: error(context) }));
+    if (!answer.ok) return { ...answer, stdout: '', listed: [], isBefore: true };
+  }
+  return inContext(context => {
+    setDebug(context, debugNetlink);
+    if (json) setInput(context, inputJson);
+    const ok = run(context, text) === 0;
+    const answer = { ok, stdout: output(context), stderr: error(context) };
+    setDebug(context, 0);
+    setInput(context, 0);
+    const listed = ok ? listings.map(flags => listing(context, flags)) : [];
+    if (ok || before !== undefined) run(context, 'flush ruleset');
+    return { ...answer, listed };
+  });
+}
+
+for await (const line of createInterface({ input: process.stdin }))
+  process.stdout.write(`${JSON.stringify(load(JSON.parse(line)))}\n`);

@@ -2,7 +2,9 @@
 // processes ask at once; each has a network namespace of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NftAnswer } from '../../support/nft.ts';
@@ -11,6 +13,10 @@ import { nftPath } from '../../support/requirements.ts';
 /** What is asked of the reference. */
 export interface Question {
   readonly text: string;
+  /** A ruleset that is loaded first, in a run of its own. */
+  readonly before?: string;
+  /** Files that the text may include, by their path below the include path and the current directory. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The text is libnftables JSON. */
   readonly json?: boolean;
   /** Output flags (NFT_CTX_OUTPUT_*) with which the ruleset that was loaded is listed, once for each. */
@@ -34,6 +40,8 @@ export const outputFlags: Readonly<Record<string, number>> = {
 
 export interface LoadAnswer extends NftAnswer {
   readonly listed: readonly string[];
+  /** It was the ruleset before the text that was refused. */
+  readonly isBefore?: true;
 }
 
 /** The reference itself failed on the text: it was killed by a signal or did not answer in time. */
@@ -54,11 +62,13 @@ function command(): readonly string[] {
 }
 
 class Worker {
+  /** Where the files are that its texts include. */
+  readonly #directory = mkdtempSync(join(tmpdir(), 'nft-includes-'));
   #child: ChildProcess | undefined;
   #left = 0;
   #settle: ((answer: Answer) => void) | undefined;
 
-  ask({ text, json, listings }: Question): Promise<Answer> {
+  ask(question: Question): Promise<Answer> {
     const child = this.#running();
     this.#left--;
     return new Promise(resolve => {
@@ -67,14 +77,15 @@ class Worker {
         clearTimeout(timer);
         resolve(answer);
       };
-      child.stdin!.write(`${JSON.stringify({ text, json, listings })}\n`);
+      const { text, before, files, json, listings } = question;
+      child.stdin!.write(`${JSON.stringify({ text, before, files, json, listings })}\n`);
     });
   }
 
   #running(): ChildProcess {
     if (this.#child !== undefined && this.#left > 0) return this.#child;
-    this.close();
-    const child = spawn('unshare', ['-n', ...command()], {
+    this.#end();
+    const child = spawn('unshare', ['-n', ...command(), this.#directory], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: { ...process.env, TZ: 'UTC-2' },
     });
@@ -93,6 +104,11 @@ class Worker {
   }
 
   close(): void {
+    this.#end();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #end(): void {
     const child = this.#child;
     this.#child = undefined;
     child?.stdin?.end();

@@ -124,7 +124,7 @@ export function checkFile(file: string): CorpusResult {
   if (!answer.ok && answer.stdout.trim() === '') {
     return { file, outcome: 'unknown', reason: answer.stderr.split('\n')[0] ?? '', differences: [] };
   }
-  const result = frontHalf(text, optionsOf(needs), noFiles);
+  const result = frontHalf(text, optionsOf(needs), { include: noFiles });
   const reason = reasonOf(result);
   if (result.thrown !== undefined) return { file, outcome: 'wrong', reason, differences: [] };
   if (result.printed === undefined) return { file, outcome: 'refused', reason, differences: [] };

@@ -5,7 +5,7 @@ import { evaluate } from '../../../src/ast/evaluate.ts';
 import type { EvaluateOptions } from '../../../src/ast/type/options.ts';
 import { linearize } from '../../../src/lower/linear/linearize.ts';
 import { printIr } from '../../../src/lower/linear/print.ts';
-import type { IncludeReader } from '../../../src/nft-grammar/options.ts';
+import type { ParseOptions } from '../../../src/nft-grammar/options.ts';
 import { parse } from '../../../src/nft-grammar/parse.ts';
 import type { Diagnostic } from '../../../src/source/diagnostic.ts';
 import { hasFailure } from '../../../src/source/diagnostic.ts';
@@ -38,8 +38,11 @@ export interface FrontHalf {
   readonly thrown?: unknown;
 }
 
-function run(text: string, options: EvaluateOptions, include: IncludeReader | undefined): FrontHalf {
-  const parsed = parse(text, include === undefined ? {} : { include });
+/** What is there besides the text. */
+export type Surroundings = Pick<ParseOptions, 'before' | 'include'>;
+
+function run(text: string, options: EvaluateOptions, around: Surroundings): FrontHalf {
+  const parsed = parse(text, around);
   const evaluated = evaluate(parsed, options);
   const linear = linearize(evaluated.ruleset);
   const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
@@ -49,10 +52,10 @@ function run(text: string, options: EvaluateOptions, include: IncludeReader | un
 export function frontHalf(
   text: string,
   options: EvaluateOptions = machine,
-  include?: IncludeReader,
+  around: Surroundings = {},
 ): FrontHalf {
   try {
-    return run(text, options, include);
+    return run(text, options, around);
   } catch (thrown) {
     return { diagnostics: [], thrown };
   }
