@@ -217,9 +217,9 @@ export const deletable: Terminal = anyOf('set map flowtable counter quota limit 
 export const flushable: Terminal = anyOf('chain set map meter');
 export const resetList: Terminal = anyOf('counters quotas rules');
 export const resettable: Terminal = anyOf('counter quota set map');
-export const listPlural: Terminal = anyOf('tables chains meters');
+export const listPlural: Terminal = anyOf('tables meters');
 export const listByTable: Terminal = anyOf(
-  'sets counters quotas limits secmarks synproxys flowtables maps tunnels',
+  'chains sets counters quotas limits secmarks synproxys flowtables maps tunnels',
 );
 export const listKind: Terminal = anyOf(
   'chain set counter quota limit secmark synproxy meter flowtable map tunnel',

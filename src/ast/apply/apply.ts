@@ -3,12 +3,13 @@
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Command, RenameCommand } from '../nodes/index.ts';
-import { attempt, fail, refuse } from '../type/failure.ts';
+import { attempt, fail } from '../type/failure.ts';
 import type { EvaluateOptions } from '../type/options.ts';
 import type { TypedRuleset } from '../type/typed.ts';
 import { applyDeclaration } from './declare.ts';
 import { applyElements } from './elements.ts';
 import { checkRuleset, finishRuleset } from './finish.ts';
+import { applyInspect, applyReset } from './inspect.ts';
 import { applyDelete, applyFlush } from './remove.ts';
 import { applyRuleCommand } from './rules.ts';
 import { RulesetState, requireChain } from './ruleset-state.ts';
@@ -45,7 +46,8 @@ function applyCommand(state: RulesetState, command: Command, into: Diagnostic[])
     else if (command.kind === 'delete') applyDelete(state, command);
     else if (command.kind === 'flush') applyFlush(state, command);
     else if (command.kind === 'rename') applyRename(state, command);
-    else if (command.kind === 'reset') refuse('reset', '`reset` is not supported yet', command.span);
+    else if (command.kind === 'reset') applyReset(state, command);
+    else applyInspect(state, command);
   });
 }
 

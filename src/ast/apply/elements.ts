@@ -2,10 +2,11 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { ElementCommand } from '../nodes/index.ts';
-import { allElements, changeContents, type ElementChange } from '../type/contents.ts';
+import { allElements, changeContents, type ElementChange, findElement } from '../type/contents.ts';
 import { readElements } from '../type/declaration.ts';
 import { fail } from '../type/failure.ts';
 import type { TypedElement, TypedSet } from '../type/typed.ts';
+import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { checkReferences, type RulesetState, requireSet } from './ruleset-state.ts';
 import type { SetState, TableState } from './table-state.ts';
@@ -49,13 +50,31 @@ function referenceOf({ data, span }: TypedElement): readonly Reference[] {
     : [];
 }
 
+/** `get` and `reset` see what was there before the commands. */
+function requireElements(table: TableState, set: SetState, change: ElementChange, isReset: boolean): void {
+  const { typed, contents } = set;
+  if (typed === undefined) return;
+  const wanted = readElements(table.scope, typed, change, table.shared.options);
+  const found = wanted.map(element => findElement(typed, contents.settled, element));
+  const missing = found.indexOf(undefined);
+  if (missing >= 0) fail('unknown-element', `\`${set.name}\` has no such element`, wanted[missing]!.span);
+  if (!isReset) return;
+  const settled = contents.settled.map(element =>
+    found.includes(element) ? zeroedElement(element) : element,
+  );
+  set.contents = { settled, added: contents.added };
+}
+
 export function applyElements(
   state: RulesetState,
   { table: reference, set: name, verb, elements, span }: ElementCommand,
 ): void {
   const table = state.requireTable(reference);
   const set = requireSet(table, name);
-  if (verb === 'get' || verb === 'reset') return;
+  if (verb === 'get' || verb === 'reset') {
+    requireElements(table, set, { verb: 'delete', span, elements }, verb === 'reset');
+    return;
+  }
   const flags = set.typed?.flags ?? 0;
   if ((flags & SetFlag.constant) !== 0 && table.isUsed(`set ${name.text}`)) {
     fail('constant-set', `\`${name.text}\` is constant and in use: its elements are fixed`, name.span);

@@ -15,8 +15,10 @@ import {
   type RulesetState,
   requireChain,
   requireFlowtable,
+  requireKind,
   requireObject,
   requireSet,
+  type SetKind,
 } from './ruleset-state.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
@@ -35,39 +37,49 @@ function tableByHandle(state: RulesetState, { handle, span }: ObjectReference): 
   return table ?? fail('unknown-table', `there is no table with handle ${handle?.text ?? '?'}`, span);
 }
 
-function isMissing(table: TableState | undefined, { object, name, handle }: ObjectReference): boolean {
-  if (table === undefined) return true;
-  const text = name?.text ?? '';
-  if (object === 'chain') return handle === undefined && !table.chains.has(text);
-  if (object === 'set' || object === 'map' || object === 'meter')
-    return handle === undefined && !table.sets.has(text);
-  if (object === 'flowtable') return handle === undefined && !table.flowtables.has(text);
-  if (object === 'table' || object === 'rule') return false;
-  return handle === undefined && !table.objects.has(objectKey(object, text));
+interface WithHandle {
+  readonly handle: number;
 }
 
-interface WithHandle {
-  readonly handle: number | undefined;
+type Entries = ReadonlyMap<string, WithHandle>;
+
+/** Things of the kind that is referred to; `prefix` stands before their names. */
+function entriesOf(
+  table: TableState,
+  { object }: ObjectReference,
+): readonly [entries: Entries, prefix: string] {
+  if (object === 'chain') return [table.chains, ''];
+  if (object === 'set' || object === 'map' || object === 'meter') return [table.sets, ''];
+  if (object === 'flowtable') return [table.flowtables, ''];
+  return [table.objects, `${object} `];
+}
+
+function isMissing(table: TableState, reference: ObjectReference): boolean {
+  if (reference.object === 'table' || reference.object === 'rule') return false;
+  const [entries, prefix] = entriesOf(table, reference);
+  const { name, handle, object } = reference;
+  if (name !== undefined) return !entries.has(`${prefix}${name.text}`);
+  if (findByHandle(entries, prefix, handle?.value) !== undefined) return false;
+  if (object === 'set' && handle !== undefined && table.isOwnSet(handle.value))
+    fail('in-use', 'a rule has made this set for itself', handle.span);
+  return true;
+}
+
+/** The name of the thing that has this handle. */
+function findByHandle(entries: Entries, prefix: string, handle: bigint | undefined): string | undefined {
+  for (const [key, entry] of entries)
+    if (BigInt(entry.handle) === handle && key.startsWith(prefix)) return key.slice(prefix.length);
+  return undefined;
 }
 
 /** The name of what a reference is about, by its handle if it has no name. */
-function nameByReference(
-  object: ObjectReference,
-  entries: ReadonlyMap<string, WithHandle>,
-  prefix = '',
-): Written {
-  if (object.name !== undefined) return object.name;
-  const { handle } = object;
-  for (const [key, entry] of entries) {
-    if (entry.handle === undefined || BigInt(entry.handle) !== handle?.value || !key.startsWith(prefix))
-      continue;
-    return { text: key.slice(prefix.length), span: object.span };
-  }
-  return fail(
-    'unknown-handle',
-    `there is no ${object.object} with handle ${handle?.text ?? '?'}`,
-    object.span,
-  );
+function nameByReference(table: TableState, reference: ObjectReference): Written {
+  const { name, handle, span, object } = reference;
+  if (name !== undefined) return name;
+  const text = findByHandle(...entriesOf(table, reference), handle?.value);
+  return text === undefined
+    ? fail('unknown-handle', `there is no ${object} with handle ${handle?.text ?? '?'}`, span)
+    : { text, span };
 }
 
 function refuseUsed(table: TableState, key: string, what: string, name: Written): void {
@@ -82,7 +94,7 @@ function removeDevices(chain: ChainState, block: ChainDeclaration): void {
 }
 
 function deleteChain(table: TableState, object: ObjectReference, block: DeleteCommand['block']): void {
-  const name = nameByReference(object, table.chains);
+  const name = nameByReference(table, object);
   const chain = requireChain(table, name);
   if (block?.kind === 'chain' && (block.devices !== undefined || block.base?.devices !== undefined)) {
     removeDevices(chain, block);
@@ -98,14 +110,14 @@ function deleteChain(table: TableState, object: ObjectReference, block: DeleteCo
 }
 
 function deleteSet(table: TableState, object: ObjectReference): void {
-  const name = nameByReference(object, table.sets);
+  const name = nameByReference(table, object);
   const set = requireSet(table, name);
   refuseUsed(table, `set ${name.text}`, 'set', name);
   table.removeSet(set);
 }
 
 function deleteFlowtable(table: TableState, object: ObjectReference): void {
-  const name = nameByReference(object, table.flowtables);
+  const name = nameByReference(table, object);
   requireFlowtable(table, name);
   refuseUsed(table, `flowtable ${name.text}`, 'flowtable', name);
   table.flowtables.delete(name.text);
@@ -113,7 +125,7 @@ function deleteFlowtable(table: TableState, object: ObjectReference): void {
 
 function deleteObject(table: TableState, object: ObjectReference): void {
   const type = object.object as ObjectType;
-  const name = nameByReference(object, table.objects, `${type} `);
+  const name = nameByReference(table, object);
   requireObject(table, type, name);
   refuseUsed(table, `object ${objectKey(type, name.text)}`, type, name);
   table.objects.delete(objectKey(type, name.text));
@@ -137,15 +149,22 @@ function isUnknownTable(state: RulesetState, object: ObjectReference): boolean {
   return object.handle === undefined || state.findByHandle(object.handle.value) === undefined;
 }
 
+/** A handle of 0 is no handle to nft, and of a map it takes one with `delete` only. */
+function checkDestroyed({ object, name, handle, span }: ObjectReference): void {
+  if (name !== undefined || handle === undefined) return;
+  if (handle.value === 0n) fail('unknown-handle', `no ${object} has the handle 0`, handle.span);
+  if (object === 'map') fail('unexpected-handle', '`destroy` takes a map by its name only', span);
+}
+
 export function applyDelete(state: RulesetState, command: DeleteCommand): void {
   const { object, verb, block } = command;
   if (object.object === 'table') {
     if (verb === 'delete' || !isUnknownTable(state, object)) state.delete(tableOf(state, object));
     return;
   }
-  const known = object.table === undefined ? undefined : state.find(object.family, object.table.text);
-  if (verb === 'destroy' && isMissing(known, object)) return;
+  if (verb === 'destroy') checkDestroyed(object);
   const table = tableOf(state, object);
+  if (verb === 'destroy' && isMissing(table, object)) return;
   if (object.object === 'chain') deleteChain(table, object, block);
   else if (object.object === 'rule') deleteRule(table, object, verb);
   else if (object.object === 'set' || object.object === 'map' || object.object === 'meter')
@@ -173,5 +192,5 @@ export function applyFlush(state: RulesetState, { object, family }: FlushCommand
   }
   const table = tableOf(state, object);
   if (object.object === 'chain') table.clearRules(requireChain(table, object.name!));
-  else table.clearElements(requireSet(table, object.name!, object.object === 'map' ? 'map' : 'set'));
+  else table.clearElements(requireKind(table, object.object as SetKind, object.name!));
 }

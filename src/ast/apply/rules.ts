@@ -27,13 +27,15 @@ type RuleUses = Pick<RuleState, 'references' | 'features'>;
 
 const noUses: RuleUses = { references: [], features: [] };
 
-/** Sets and chains that the rule makes take their handles before it does. */
-function makeHandles(table: TableState, { sets, chains }: Made): void {
+/** Sets and chains that the rule makes take their handles before it does. Returns those of sets without a name. */
+function makeHandles(table: TableState, { sets, chains }: Made): readonly number[] {
+  const own: number[] = [];
   for (const set of sets) {
-    if ((set.flags & SetFlag.anonymous) !== 0) table.nextHandle();
+    if ((set.flags & SetFlag.anonymous) !== 0) own.push(table.nextHandle());
     else table.addSet({ name: set.name, span: set.span, typed: set });
   }
   for (const { rules } of chains) for (let count = rules.length; count >= 0; count--) table.nextHandle();
+  return own;
 }
 
 /** A rule with an error in it is reported to `into` and keeps its place. */
@@ -41,13 +43,13 @@ function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
   const { references, features } = ruleUses(table, rule);
   const typed = evaluateRule(table.scope, rule, table.shared.options, into);
   const made = table.scope.takeMade();
-  makeHandles(table, made);
+  const ownSets = makeHandles(table, made);
   if (typed !== undefined) {
     checkReferences(table, references);
     checkTracking(table, features);
   }
   table.retain(references);
-  return { rule, typed, made, references, features, handle: table.nextHandle() };
+  return { rule, typed, made, references, features, ownSets, handle: table.nextHandle() };
 }
 
 export function appendRule(table: TableState, chain: ChainState, rule: Rule, into: Diagnostic[]): void {

@@ -1,6 +1,7 @@
 // The tables while commands are applied, and how a command finds what it is about: with a suggestion where it does not.
 
 import { type Family, familyNumber } from '../../model/family.ts';
+import { SetFlag } from '../../model/set-flags.ts';
 import { nearest } from '../../nft-grammar/near.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType, TableReference } from '../nodes/index.ts';
@@ -118,6 +119,23 @@ export function requireSet(
   return (
     table.sets.get(name.text) ?? notFound('unknown-set', what, name, inTable(table), table.sets.keys(), sigil)
   );
+}
+
+/** What a set is called by commands: a meter is one that rules add to. */
+export type SetKind = 'set' | 'map' | 'meter';
+
+function isOfKind({ typed }: SetState, kind: SetKind): boolean {
+  if (typed === undefined) return true;
+  if (kind === 'map') return typed.data !== undefined;
+  return typed.data === undefined && (kind === 'set' || (typed.flags & SetFlag.eval) !== 0);
+}
+
+/** The set of this name, which must be of this kind. */
+export function requireKind(table: TableState, kind: SetKind, name: Written): SetState {
+  const set = requireSet(table, name, kind === 'map' ? 'map' : 'set');
+  if (isOfKind(set, kind)) return set;
+  const message = `\`${name.text}\` is ${set.typed?.data === undefined ? 'a set' : 'a map'}, not a ${kind}`;
+  return fail('wrong-kind', message, name.span, { notes: [{ message: 'declared here', span: set.span }] });
 }
 
 export function requireObject(table: TableState, type: ObjectType, name: Written): ObjectState {

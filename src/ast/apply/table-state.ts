@@ -24,11 +24,15 @@ import type { Reference } from './references.ts';
 export interface RuleState {
   readonly rule: Rule;
   /** Absent of a rule with an error in it, which keeps its place so that others keep theirs. */
-  readonly typed: TypedRule | undefined;
+  typed: TypedRule | undefined;
   readonly made: Made;
   readonly references: readonly Reference[];
   readonly features: readonly Used[];
+  /** Handles of the sets without a name that it made. */
+  readonly ownSets: readonly number[];
   readonly handle: number;
+  /** It was there before the commands; here and below. */
+  settled?: true;
 }
 
 export interface ChainState extends NamedChain {
@@ -38,7 +42,6 @@ export interface ChainState extends NamedChain {
   base: BaseChain | undefined;
   readonly comment?: string;
   rules: RuleState[];
-  /** It was there before the commands. */
   settled?: true;
 }
 
@@ -58,6 +61,7 @@ export interface ObjectState {
   /** Absent of a declaration with an error in it. */
   typed: TypedObject | undefined;
   readonly handle: number;
+  settled?: true;
 }
 
 export interface FlowtableState {
@@ -137,6 +141,12 @@ export class TableState implements TableNames {
     return this.#lastHandle;
   }
 
+  /** Whether a set that a rule made for itself has this handle. */
+  isOwnSet(handle: bigint): boolean {
+    const isIts = ({ ownSets }: RuleState): boolean => ownSets.some(own => BigInt(own) === handle);
+    return [...this.chains.values()].some(({ rules }) => rules.some(isIts));
+  }
+
   /** A named set, declared or made by a rule. */
   addSet(set: Pick<SetState, 'name' | 'span' | 'typed'>): SetState {
     const state = { ...set, handle: this.nextHandle(), contents: noContents(), references: [] };
@@ -205,7 +215,11 @@ export class TableState implements TableNames {
 
   /** What is there now was there before the commands that follow. */
   settle(): void {
-    for (const chain of this.chains.values()) chain.settled = true;
+    for (const chain of this.chains.values()) {
+      chain.settled = true;
+      for (const rule of chain.rules) rule.settled = true;
+    }
+    for (const object of this.objects.values()) object.settled = true;
     for (const set of this.sets.values()) set.contents = settledContents(set.contents);
   }
 }

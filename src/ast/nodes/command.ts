@@ -97,7 +97,10 @@ export interface RenameCommand extends NodeBase {
   readonly newName: Name;
 }
 
-/** `reset counters`, `reset rule …`: sets state to zero. `scope` is the word behind `reset`. */
+/**
+ * `reset counters`, `reset rule …`: sets the state of what was there before the commands to zero. `scope` is the word
+ * behind `reset`.
+ */
 export interface ResetCommand extends NodeBase {
   readonly kind: 'reset';
   readonly scope: 'counter' | 'counters' | 'quota' | 'quotas' | 'rule' | 'rules' | 'set' | 'map';
@@ -111,6 +114,8 @@ export interface ResetCommand extends NodeBase {
 export interface InspectCommand extends NodeBase {
   readonly kind: 'inspect';
   readonly verb: 'list' | 'describe' | 'monitor' | 'export' | 'import';
+  /** What is listed, where that must be there: one thing, or a table whose chains, sets … are listed. */
+  readonly object?: ObjectReference;
 }
 
 export type Command =

@@ -91,6 +91,17 @@ function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): bool
   });
 }
 
+/** The one of `elements` that `wanted` is, or is in. */
+export function findElement(
+  { flags }: TypedSet,
+  elements: readonly TypedElement[],
+  wanted: TypedElement,
+): TypedElement | undefined {
+  if ((flags & SetFlag.interval) !== 0) return elements.find(each => isIn(each.parts, wanted.parts));
+  const key = keyOf(wanted);
+  return elements.find(each => keyOf(each) === key);
+}
+
 function withoutElements(
   set: TypedSet,
   { settled, added }: Contents,

@@ -37,18 +37,11 @@ export interface NamedChain {
   readonly name: string;
 }
 
-/** Names that are taken in a table at the moment. */
-export interface Names {
-  has(name: string): boolean;
-  keys(): Iterable<string>;
-}
-
 /** What a table holds besides its sets: a view of the state that commands change. */
 export interface TableNames {
   readonly family: Family;
   readonly name: string;
   readonly chains: ReadonlyMap<string, NamedChain>;
-  readonly flowtables: Names;
   objectNames(type: ObjectType): Iterable<string>;
   hasObject(type: ObjectType, name: string): boolean;
 }
@@ -86,10 +79,6 @@ export class TableScope {
 
   get name(): string {
     return this.#table.name;
-  }
-
-  get flowtables(): Names {
-    return this.#table.flowtables;
   }
 
   /** The chain that a verdict names; whether there is one is checked where the rule is placed. */

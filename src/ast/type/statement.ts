@@ -4,7 +4,6 @@ import { integerType, verdictType } from '../../model/datatype.ts';
 import type { Span } from '../../source/span.ts';
 import type {
   AnonymousChainStatement,
-  FlowStatement,
   LogFlag,
   LogLevel,
   LogStatement,
@@ -22,7 +21,6 @@ import { evaluateMeter, evaluateSetUpdate } from './dynset.ts';
 import type { Evaluation } from './evaluation.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
-import { suggest } from './literal/suggest.ts';
 import { lowBits } from './low-bits.ts';
 import { evaluateMapOf } from './map.ts';
 import { evaluateMatch } from './match.ts';
@@ -74,7 +72,7 @@ export function evaluateStatement(evaluation: Evaluation, statement: Statement):
     case 'object_reference':
       return evaluateObjectReference(evaluation, statement);
     case 'flow':
-      return evaluateFlow(evaluation, statement);
+      return { kind: 'flow', flowtable: statement.flowtable.text, span: statement.span };
     case 'notrack':
       return { kind: 'notrack', span: statement.span };
     case 'option_strip':
@@ -225,19 +223,6 @@ function synproxyState(
     wscale: wscale === undefined ? 0 : windowScale(wscale),
     flags,
   };
-}
-
-function evaluateFlow(evaluation: Evaluation, { flowtable, span }: FlowStatement): TypedStatement {
-  const { table } = evaluation;
-  const { text: name } = flowtable;
-  if (!table.flowtables.has(name))
-    fail(
-      'unknown-flowtable',
-      `there is no flowtable \`${name}\` in table ${table.family} ${table.name}`,
-      flowtable.span,
-      suggest(name, flowtable.span, table.flowtables.keys()),
-    );
-  return { kind: 'flow', flowtable: name, span };
 }
 
 function evaluateOptionStrip({ option, span }: OptionStripStatement): TypedStatement {

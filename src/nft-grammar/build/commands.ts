@@ -3,7 +3,6 @@
 import type {
   Command,
   ElementCommand,
-  InspectCommand,
   Name,
   NumberLiteral,
   ObjectKind,
@@ -277,11 +276,6 @@ const rename: Constructor = (branch, compiler) => {
   );
 };
 
-const inspect: Constructor = branch => {
-  const verb = keyword(branch.children[0]) as InspectCommand['verb'];
-  return node(branch, (): Omit<InspectCommand, 'span'> => ({ kind: 'inspect', verb }));
-};
-
 export const commandConstructors: readonly (readonly [string, Constructor])[] = [
   ['tableReference', tableReference],
   ['objectPath', objectPath],
@@ -304,5 +298,4 @@ export const commandConstructors: readonly (readonly [string, Constructor])[] = 
   ['resetElement', resetElement],
   ['deleteBlock', declare],
   ['rename', rename],
-  ['inspect', inspect],
 ];

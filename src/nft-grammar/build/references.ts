@@ -1,8 +1,9 @@
-// Commands about what is there: delete, destroy, flush, reset.
+// Commands about what is there: delete, destroy, flush, list, reset.
 
 import type {
   DeleteCommand,
   FlushCommand,
+  InspectCommand,
   NumberLiteral,
   ObjectKind,
   ObjectReference,
@@ -85,6 +86,32 @@ const flushObject: Constructor = (branch, compiler) => {
   return (view): Omit<FlushCommand, 'span'> => ({ kind: 'flush', object: object(view) });
 };
 
+/** What `list` is about, where that has to be there. */
+const listTable: Constructor = (branch, compiler) => {
+  const table = compiler.build<TableReference>(branch.children.filter(isBranch).at(-1));
+  return (view): ObjectReference => {
+    const { family, name, span } = table(view);
+    return { kind: 'object_name', object: 'table', family, table: name, span };
+  };
+};
+
+const listObject: Constructor = (branch, compiler) => {
+  const words = branch.children.filter(isLeaf).map(keyword).join(' ');
+  return objectReference(branch, words === 'flow table' ? 'meter' : (words as ObjectKind), compiler);
+};
+
+const inspect: Constructor = (branch, compiler) => {
+  const verb = keyword(branch.children[0]) as InspectCommand['verb'];
+  const body = branch.children
+    .filter(isBranch)
+    .find(({ name }) => name === 'listTable' || name === 'listObject');
+  const object = body && compiler.build<ObjectReference>(body);
+  return node(
+    branch,
+    (view): Omit<InspectCommand, 'span'> => ({ kind: 'inspect', verb, ...part('object', object, view) }),
+  );
+};
+
 type ResetBody = Omit<ResetCommand, 'span'>;
 const resetScope = (branch: Branch): ResetCommand['scope'] =>
   keyword(branch.children[0]) as ResetCommand['scope'];
@@ -125,6 +152,9 @@ export const referenceConstructors: readonly (readonly [string, Constructor])[] 
   ['deleteObject', deleteObject],
   ['deleteCt', deleteObject],
   ['deleteRule', deleteRule],
+  ['inspect', inspect],
+  ['listTable', listTable],
+  ['listObject', listObject],
   ['flushRuleset', flushRuleset],
   ['flushTable', flushTable],
   ['flushObject', flushObject],

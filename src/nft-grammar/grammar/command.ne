@@ -84,15 +84,15 @@ reset_command -> %resetList %family:?                                   {% as("r
             |  "element" object_ref elements                            {% as("resetElement") %}
 
 list_command -> "ruleset" %family:?                                     {% as("words") %}
-            |  "table" table                                            {% as("words") %}
+            |  "table" table                                            {% as("listTable") %}
             |  %listPlural %family:?                                    {% as("words") %}
             |  %listByTable %family:?                                   {% as("words") %}
-            |  %listByTable "table":? table                             {% as("words") %}
-            |  %listKind object_ref                                     {% as("words") %}
+            |  %listByTable "table":? table                             {% as("listTable") %}
+            |  %listKind object_ref                                     {% as("listObject") %}
             |  "flow" "tables" %family:?                                {% as("words") %}
-            |  "flow" "table" object_ref                                {% as("words") %}
-            |  "ct" %ctBlock object_ref                                 {% as("words") %}
-            |  "ct" %ctPlural "table" table                             {% as("words") %}
+            |  "flow" "table" object_ref                                {% as("listObject") %}
+            |  "ct" %ctBlock object_ref                                 {% as("listObject") %}
+            |  "ct" %ctPlural "table" table                             {% as("listTable") %}
             |  "hooks" %family:? hook_device:?                          {% as("words") %}
 hook_device -> "device" %word                                           {% as("words") %}
 monitor_command -> %monitorEvent:? %monitorObject:? markup:?            {% as("words") %}

@@ -1,0 +1,85 @@
+// `list` and `reset`. nft looks for what they name among what is there and what the commands before them made; `reset` acts
+// on what was there when the first command ran, because it is no part of their transaction.
+
+import type { InspectCommand, ObjectReference, ObjectType, ResetCommand } from '../nodes/index.ts';
+import { fail } from '../type/failure.ts';
+import { zeroedElement, zeroedObject, zeroedRule } from '../type/zeroed.ts';
+import {
+  type RulesetState,
+  requireChain,
+  requireFlowtable,
+  requireKind,
+  requireObject,
+  type SetKind,
+} from './ruleset-state.ts';
+import type { ChainState, SetState, TableState } from './table-state.ts';
+
+const replacements: Readonly<Partial<Record<InspectCommand['verb'], string>>> = {
+  export: 'there is no JSON export any more; use `list ruleset`',
+  import: 'there is no import',
+};
+
+export function applyInspect(state: RulesetState, { verb, object, span }: InspectCommand): void {
+  const message = replacements[verb];
+  if (message !== undefined) fail('unsupported-command', message, span);
+  if (object !== undefined) requireListed(state, object);
+}
+
+function requireListed(
+  state: RulesetState,
+  { object, family, table: tableName, name }: ObjectReference,
+): void {
+  const table = state.require(family, tableName!);
+  if (object === 'table') return;
+  if (object === 'chain') requireChain(table, name!);
+  else if (object === 'set' || object === 'map' || object === 'meter') requireKind(table, object, name!);
+  else if (object === 'flowtable') requireFlowtable(table, name!);
+  else requireObject(table, object as ObjectType, name!);
+}
+
+export function applyReset(state: RulesetState, command: ResetCommand): void {
+  const { scope, name } = command;
+  const tables = tablesOf(state, command);
+  const [table] = tables;
+  if ((scope === 'set' || scope === 'map') && table !== undefined) {
+    resetElements(requireKind(table, scope satisfies SetKind, name!));
+    return;
+  }
+  if (scope === 'rules' && name !== undefined) requireChain(table!, name);
+  for (const each of tables) resetTable(each, command);
+}
+
+/** A table that is named must be there; none may be of a family. */
+function tablesOf(state: RulesetState, { family, table }: ResetCommand): readonly TableState[] {
+  if (table !== undefined) return [state.require(family ?? 'ip', table)];
+  return [...state.tables].filter(each => family === undefined || each.family === family);
+}
+
+function resetTable(table: TableState, { scope, name, handle }: ResetCommand): void {
+  if (scope !== 'rule' && scope !== 'rules') {
+    resetObjects(table, scope.startsWith('counter') ? 'counter' : 'quota', name?.text);
+    return;
+  }
+  for (const chain of table.chains.values())
+    if (name === undefined || chain.name === name.text) resetRules(chain, handle?.value);
+}
+
+function resetRules(chain: ChainState, handle: bigint | undefined): void {
+  for (const rule of chain.rules) {
+    const isMeant = rule.settled === true && (handle === undefined || BigInt(rule.handle) === handle);
+    if (isMeant && rule.typed !== undefined) rule.typed = zeroedRule(rule.typed);
+  }
+}
+
+function resetObjects(table: TableState, type: ObjectType, name: string | undefined): void {
+  for (const object of table.objects.values()) {
+    const { declaration, typed, settled } = object;
+    const isMeant = settled === true && (name === undefined || declaration.name.text === name);
+    if (isMeant && declaration.objectType === type && typed !== undefined) object.typed = zeroedObject(typed);
+  }
+}
+
+function resetElements(set: SetState): void {
+  const { settled, added } = set.contents;
+  set.contents = { settled: settled.map(zeroedElement), added };
+}
