@@ -8,9 +8,15 @@ export { type Answer, answer, type RequestId } from './batch/answer.ts';
 export type { AnswerDiagnostic, AnswerPlace } from './batch/answer-diagnostic.ts';
 export { assemble } from './bpf-asm/assemble.ts';
 export { disassemble } from './bpf-asm/disassemble.ts';
-export { type ChainReport, type ExplainOptions, explain, type RuleReport } from './lower/explain.ts';
+export {
+  type ChainReport,
+  type ExplainOptions,
+  explain,
+  type RuleReport,
+  type StayReason,
+} from './lower/explain.ts';
 export { lift } from './lower/lift/index.ts';
-export { printRuleset, printRulesetJson } from './lower/lift/print.ts';
+export { printRuleset } from './lower/lift/print.ts';
 export type { Device } from './lower/linear/eval/index.ts';
 export type * from './lower/linear/ir.ts';
 export { linearize } from './lower/linear/linearize.ts';

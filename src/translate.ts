@@ -11,6 +11,7 @@ import type { Translated } from './lower/output/translated.ts';
 import type { LoweredProgram, Program, Target } from './lower/program.ts';
 import type { ParseOptions, SourceInput } from './nft-grammar/options.ts';
 import { type Diagnostic, hasFailure } from './source/diagnostic.ts';
+import { translatePart } from './translate-part.ts';
 
 /** What `translate` may be told. Everything that depends on a machine is here; nothing is read from the one it runs on. */
 export interface TranslateOptions extends ParseOptions, EvaluateOptions {
@@ -27,6 +28,11 @@ export interface TranslateOptions extends ParseOptions, EvaluateOptions {
    * appears in the kernel log or at nfnetlink_log; `refuse` refuses the statement.
    */
   readonly log?: 'ring-buffer' | 'refuse';
+  /**
+   * What becomes of base chains that cannot be programs. `nothing` (default): the whole ruleset is refused. `refused`: they
+   * stay in nf_tables, with those that are bound to them, and `remainder` is the ruleset that nft is to load.
+   */
+  readonly leave?: 'nothing' | 'refused';
   /** Default true. Without, each test is emitted as written. */
   readonly optimize?: boolean;
 }
@@ -72,7 +78,8 @@ export interface TranslatedStages {
 export function translateStages(source: SourceInput, options: TranslateOptions = {}): TranslatedStages {
   const { ok, ir, sources, diagnostics } = readIr(source, options);
   if (!ok) return { translation: { ok: false, programs: [], maps: [], sources, diagnostics } };
-  const back = translateIr(ir, options);
+  const leaves = options.leave === 'refused';
+  const back = leaves ? translatePart(ir, options, translateIr) : translateIr(ir, options);
   return { ir, translation: { ...back, sources, diagnostics: [...diagnostics, ...back.diagnostics] } };
 }
 

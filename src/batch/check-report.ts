@@ -1,6 +1,6 @@
 // What is exact where, as JSON: `nft2bpf check --json`, and the output of a request `check`.
 
-import type { ChainReport, RuleReport } from '../lower/explain.ts';
+import type { ChainReport, RuleReport, StayReason } from '../lower/explain.ts';
 import { placeText } from '../lower/output/listing.ts';
 import { Places } from '../lower/output/places.ts';
 import type { Target } from '../lower/program.ts';
@@ -19,10 +19,17 @@ export interface CheckedRule {
   readonly refusals: RefusalMessages;
 }
 
-export interface CheckedChain extends Omit<ChainReport, 'span' | 'refusals' | 'rules'> {
+/** Why a chain stays in nf_tables with `leave: 'refused'`, each note with its `file:line: text`. */
+export interface CheckedStay {
+  readonly message: string;
+  readonly notes: readonly { readonly message: string; readonly place?: string }[];
+}
+
+export interface CheckedChain extends Omit<ChainReport, 'span' | 'refusals' | 'rules' | 'stays'> {
   readonly place: string;
   readonly refusals: RefusalMessages;
   readonly rules: readonly CheckedRule[];
+  readonly stays?: CheckedStay;
 }
 
 export interface CheckReport {
@@ -46,9 +53,18 @@ function checkedRule(
   return { rule, place: placeText(span, places), exact, refusals: messages(refusals) };
 }
 
-function checkedChain({ span, rules, refusals, ...rest }: ChainReport, places: Places): CheckedChain {
+function checkedStay({ message, notes }: StayReason, places: Places): CheckedStay {
+  const shown = notes.map(note => ({
+    message: note.message,
+    ...(note.span && { place: placeText(note.span, places) }),
+  }));
+  return { message, notes: shown };
+}
+
+function checkedChain({ span, rules, refusals, stays, ...rest }: ChainReport, places: Places): CheckedChain {
   return {
     ...rest,
+    ...(stays && { stays: checkedStay(stays, places) }),
     place: placeText(span, places),
     refusals: messages(refusals),
     rules: rules.map(rule => checkedRule(rule, rest.targets, places)),

@@ -56,6 +56,8 @@ const check: Operate = (source, options) => {
 const run: Operate = (source, options) => {
   const { packets } = options;
   if (packets === undefined) throw new WrongOption('packets', 'is missing');
+  if (options.leave === 'refused')
+    throw new WrongOption('leave', 'is not for run: half of the ruleset decides nothing');
   const { ir: ruleset, translation } = translateStages(source, options);
   const { ok, sources, diagnostics } = translation;
   if (!ok || ruleset === undefined) return { sources, diagnostics, output: null };

@@ -14,7 +14,7 @@ import * as values from './values.ts';
 import { WrongOption } from './wrong-option.ts';
 
 /** `print`: what `nft list` calls its options. */
-type PrintOptions = Omit<OutputOptions, keyof EvaluateOptions>;
+type PrintOptions = Omit<OutputOptions, keyof EvaluateOptions | 'explicit'>;
 
 /** What a request may say besides the options of `translate`; which operation takes what is in `ownOptions`. */
 export interface OwnOptions extends PacketOptions, PrintOptions {
@@ -89,6 +89,7 @@ const translateReaders: Readers<TranslateOptions> = {
   vmlinux: bytes,
   log: values.choice<'ring-buffer' | 'refuse'>(['ring-buffer', 'refuse']),
   optimize: values.flag,
+  leave: values.choice<'nothing' | 'refused'>(['nothing', 'refused']),
   names,
   timeZoneOffset: values.integer(-1440, 1440),
   before: source,

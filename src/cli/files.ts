@@ -112,8 +112,8 @@ export function writeOutput(path: string, content: Uint8Array | string): void {
   writeAll(new Map([[path, content]]));
 }
 
-/** Several files that belong together, in a directory that is made if need be. */
-export function writeOutputs(directory: string, contents: ReadonlyMap<string, Uint8Array>): void {
-  attempt(directory, () => mkdirSync(directory, { recursive: true }));
-  writeAll(new Map([...contents].map(([name, content]) => [join(directory, name), content])));
+/** Files that belong together, by their paths; `directory` is made before if need be. */
+export function writeOutputs(contents: ReadonlyMap<string, Uint8Array>, directory?: string): void {
+  if (directory !== undefined) attempt(directory, () => mkdirSync(directory, { recursive: true }));
+  writeAll(contents);
 }

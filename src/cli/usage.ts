@@ -36,12 +36,14 @@ exit status: 0 done (warnings too), 1 errors or refusals in the input, 2 wrong u
 `;
 
 export const commandHelp: Readonly<Record<CommandName, string>> = {
-  compile: `usage: nft2bpf compile FILE [--target T] [--format F] [-o OUT]
+  compile: `usage: nft2bpf compile FILE [--target T] [--format F] [-o OUT] [--leave refused --remainder FILE]
 
   --target T               auto (default), xdp, tc, netfilter or cgroup_skb
   --format F               elf (default), raw (one program's instructions) or json (the manifest)
   -o, --output OUT         a file; a directory if there are several objects; - is the standard output
                            (default: the file's name with .o, .bin or .json in the current directory)
+  --leave refused          base chains that cannot be programs stay in nf_tables, with those that are bound to them
+  --remainder FILE         what stays, as text for nft -f
 ${rulesetHelp}`,
   ir: `usage: nft2bpf ir FILE
 ${rulesetHelp}`,

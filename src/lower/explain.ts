@@ -4,12 +4,14 @@
 import type { Hook } from '../model/family.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { Span } from '../source/span.ts';
-import { type LogWay, Reader } from './flow/reader.ts';
-import { planPrograms } from './hooks/plan.ts';
+import type { LogWay } from './flow/reader.ts';
 import type { KernelVersion } from './hooks/target.ts';
-import type { IrBaseChain, IrChain, IrRule, IrRuleset, IrTable, RuleId } from './linear/ir.ts';
+import { type Cut, cutRuleset, type StayReason } from './leave/cut.ts';
+import type { IrBaseChain, IrChain, IrRuleset, IrTable, RuleId } from './linear/ir.ts';
 import type { Target } from './program.ts';
-import { Resources } from './resources.ts';
+import { isExact, type Machine, readFor, rulesOf, withOnly } from './reading.ts';
+
+export type { StayReason };
 
 /** A rule that a base chain reaches. It is exact on a target unless something refuses it there. */
 export interface RuleReport {
@@ -31,9 +33,13 @@ export interface ChainReport {
   /** What stands against the chain as a whole, by target. */
   readonly refusals: Readonly<Partial<Record<Target, readonly Diagnostic[]>>>;
   readonly rules: readonly RuleReport[];
+  /** With `leave: 'refused'`: why the chain stays in nf_tables. Undefined if it becomes a program, or its table is dormant. */
+  readonly stays?: StayReason;
 }
 
 export interface ExplainOptions {
+  /** As `translate` takes it; decides which chains would stay. Default `auto`. */
+  readonly target?: 'auto' | Target;
   /** Linux version of the machine the programs are for. Default 6.18. */
   readonly kernel?: KernelVersion;
   /** What becomes of log statements; default `ring-buffer`. */
@@ -45,57 +51,13 @@ function targetsAt(hook: Hook): readonly Target[] {
   return hook === 'egress' ? ['tc'] : ['netfilter'];
 }
 
-/** The ruleset with one base chain only; whatever it may call stays. */
-function withOnly(ruleset: IrRuleset, base: IrChain): IrRuleset {
-  const tables = ruleset.tables.map(table => ({
-    ...table,
-    chains: table.chains.filter(chain => chain.base === undefined || chain === base),
-  }));
-  return { tables };
-}
-
-type Machine = Required<ExplainOptions>;
-
-interface TargetReading {
-  readonly chain: readonly Diagnostic[];
-  readonly rules: ReadonlyMap<RuleId, readonly Diagnostic[]>;
-}
-
-/** What a target says of the chain and of each rule that the chain reaches. */
-function readFor(target: Target, ruleset: IrRuleset, { kernel, log }: Machine): TargetReading {
-  const { plans, diagnostics } = planPrograms(ruleset, { target, kernel });
-  const resources = new Resources(ruleset);
-  const rules = new Map<RuleId, readonly Diagnostic[]>();
-  const chain = diagnostics.filter(({ severity }) => severity === 'refusal');
-  for (const plan of plans) {
-    const reader = new Reader(plan, kernel, resources, log);
-    reader.readAll();
-    const ofRules = new Set<Diagnostic>();
-    for (const rule of rulesOf(ruleset)) {
-      if (!reader.rules.includes(rule.id)) continue;
-      const refusals = reader.refusalsOf(rule);
-      for (const refusal of refusals) ofRules.add(refusal);
-      rules.set(rule.id, [...(rules.get(rule.id) ?? []), ...refusals]);
-    }
-    chain.push(...reader.refusals.filter(refusal => !ofRules.has(refusal)));
-  }
-  return { chain, rules };
-}
-
-function rulesOf(ruleset: IrRuleset): readonly IrRule[] {
-  return ruleset.tables.flatMap(table => table.chains.flatMap(chain => chain.rules));
-}
-
-function isExact({ chain, rules }: TargetReading): boolean {
-  return chain.length === 0 && [...rules.values()].every(refusals => refusals.length === 0);
-}
-
 function explainChain(
   ruleset: IrRuleset,
   table: IrTable,
   chain: IrChain,
   base: IrBaseChain,
   machine: Machine,
+  cut: Cut,
 ): ChainReport {
   const alone = withOnly(ruleset, chain);
   const targets = targetsAt(base.hook);
@@ -104,6 +66,7 @@ function explainChain(
   const reached = rulesOf(alone).filter(({ id }) =>
     [...readings.values()].some(({ rules }) => rules.has(id)),
   );
+  const stays = cut.stays.get(chain);
   return {
     family: table.family,
     table: table.name,
@@ -118,6 +81,7 @@ function explainChain(
       span,
       refusals: Object.fromEntries([...readings].map(([target, { rules }]) => [target, rules.get(id) ?? []])),
     })),
+    ...(stays && { stays }),
   };
 }
 
@@ -136,11 +100,13 @@ function explainChain(
  */
 export function explain(
   ruleset: IrRuleset,
-  { kernel = [6, 18], log = 'ring-buffer' }: ExplainOptions = {},
+  { kernel = [6, 18], log = 'ring-buffer', target = 'auto' }: ExplainOptions = {},
 ): readonly ChainReport[] {
+  const machine = { kernel, log };
+  const cut = cutRuleset(ruleset, { target, ...machine });
   return ruleset.tables.flatMap(table =>
     table.chains.flatMap(chain =>
-      chain.base === undefined ? [] : [explainChain(ruleset, table, chain, chain.base, { kernel, log })],
+      chain.base === undefined ? [] : [explainChain(ruleset, table, chain, chain.base, machine, cut)],
     ),
   );
 }

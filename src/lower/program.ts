@@ -2,6 +2,7 @@
 
 import type { AssembledProgram, AssemblyProgram, Relocation } from '../bpf-asm/instruction.ts';
 import type { MapDefinition } from '../bpf-asm/map-spec.ts';
+import type { Family } from '../model/family.ts';
 import type { Span } from '../source/span.ts';
 import type { RuleId, Verdict } from './linear/ir.ts';
 
@@ -70,8 +71,6 @@ export type MapRole =
   | { readonly kind: 'log'; readonly statements: readonly LoggedStatement[] }
   /** Per-CPU array: for each statement of the role `log`, 8 bytes that count the records the buffer had no room for. */
   | { readonly kind: 'log_losses'; readonly statements: number }
-  /** What the loader fills in of the machine's clocks (model/clock.ts). */
-  | { readonly kind: 'clock' }
   | { readonly kind: 'private'; readonly use: string };
 
 /**
@@ -110,7 +109,7 @@ export interface BpfMap extends MapDefinition {
   readonly role: MapRole;
 }
 
-export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace' | 'clock';
+export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace';
 
 /** A program before assembly: what `lower` returns. */
 export interface LoweredProgram {
@@ -125,13 +124,22 @@ export interface LoweredProgram {
   /**
    * What must be so on the machine for the verdicts to hold: connection tracking is on, packets are reassembled before this
    * hook, the devices are Ethernet (ARPHRD_ETHER), the network namespace belongs to the initial user namespace (users and
-   * groups are numbers of that one), the loader has filled in the map of role `clock`.
+   * groups are numbers of that one).
    */
   readonly requires: readonly Requirement[];
 }
 
+/** A base chain that stays in nf_tables. */
+export interface BesideChain {
+  readonly family: Family;
+  readonly table: string;
+  readonly chain: string;
+}
+
 export interface Program extends Omit<LoweredProgram, 'assembly'> {
   readonly name: string;
+  /** With `leave: 'refused'`: base chains that decide the same packets at the same hook, in nf_tables. */
+  readonly beside?: readonly BesideChain[];
   /** 8 bytes a slot, little endian. */
   readonly code: AssembledProgram['code'];
   /** What is left to the loader: all maps; kfuncs and struct fields unless a vmlinux was given. */

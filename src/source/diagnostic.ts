@@ -30,7 +30,12 @@ export interface Diagnostic {
   readonly fixes?: readonly DiagnosticFix[];
 }
 
+/** Whether a diagnostic stops the result from being used. */
+export function isFailure({ severity }: Diagnostic): boolean {
+  return severity === 'error' || severity === 'refusal';
+}
+
 /** True if one of the diagnostics stops the result from being used. */
 export function hasFailure(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some(d => d.severity === 'error' || d.severity === 'refusal');
+  return diagnostics.some(isFailure);
 }

@@ -46,9 +46,8 @@ function machineScript({ interfaces, accounts }: MachineOfNft): string {
   return [...links, ...(Object.keys(accounts).length === 0 ? [] : files)].join('\n');
 }
 
-/** As `checkWithNft`, on a machine that has more than the loopback interface. */
-export function checkOnMachine(text: string, machine: MachineOfNft): NftAnswer {
-  const script = `${machineScript(machine)}\nexec ${nftPath} --debug=netlink -c -f /dev/stdin`;
+function runOnMachine(text: string, machine: MachineOfNft, options: string): NftAnswer {
+  const script = `${machineScript(machine)}\nexec ${nftPath} --debug=netlink ${options} -f /dev/stdin`;
   const result = spawnSync('unshare', ['-n', '-m', 'sh', '-c', script], {
     input: text,
     encoding: 'utf8',
@@ -56,6 +55,16 @@ export function checkOnMachine(text: string, machine: MachineOfNft): NftAnswer {
     env: { ...process.env, TZ: 'UTC-2' },
   });
   return { ok: result.status === 0, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** As `checkWithNft`, on a machine that has more than the loopback interface. */
+export function checkOnMachine(text: string, machine: MachineOfNft): NftAnswer {
+  return runOnMachine(text, machine, '-c');
+}
+
+/** As `checkOnMachine`, but the kernel is given the ruleset and has to take it. */
+export function loadOnMachine(text: string, machine: MachineOfNft): NftAnswer {
+  return runOnMachine(text, machine, '');
 }
 
 /** What `nft --debug=netlink -c` prints for a ruleset. TZ is UTC-2, as nft-suite wants it. */

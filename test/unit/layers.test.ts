@@ -30,6 +30,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lower/sets',
     'lower',
   ],
+  'lower/leave': ['source', 'model', 'lower/linear', 'lower/lift', 'lower/hooks', 'lower/flow', 'lower'],
   'lower/run': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/hooks', 'lower'],
   'lower/output': ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/hooks', 'lower'],
   batch: [
@@ -46,6 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'lower/hooks',
     'lower/select',
     'lower/sets',
+    'lower/leave',
   ],
 };
 

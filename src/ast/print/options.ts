@@ -1,6 +1,7 @@
 // What the options of `nft list` change. They are read twice: where values become literals (lower/lift), and where
 // nodes become text.
 
+import type { RuleId } from '../../lower/linear/ir.ts';
 import type { MachineNames } from '../type/options.ts';
 
 /** Output options, named as nft's long options; all are false by default. */
@@ -23,6 +24,11 @@ export interface OutputOptions {
   readonly terse?: boolean;
   /** `-a`: the handles that a kernel would have given, had it been given the ruleset as it is listed. */
   readonly handle?: boolean;
+  /**
+   * Rules whose matches are all listed, those among them that a later one implies. nft leaves them out even where it would put
+   * something else in their place (`ip6 nexthdr tcp tcp dport 22`), so that its own listing is not always the same ruleset.
+   */
+  readonly explicit?: ReadonlySet<RuleId>;
   /** Names of the machine, for interfaces, users, marks and the like. */
   readonly names?: MachineNames;
   /** Minutes that local time is ahead of UTC; 0 if not given. */

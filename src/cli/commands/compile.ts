@@ -1,11 +1,12 @@
-// nft2bpf compile: programs as ELF objects, raw instructions or the JSON manifest. Nothing is written unless everything
-// was translated.
+// nft2bpf compile: programs as ELF objects, raw instructions or the JSON manifest; with --leave refused, what stays in
+// nf_tables beside them. Nothing is written unless everything is ready to be.
 
 import { basename, join } from 'node:path';
 import { toElf } from '../../lower/output/elf.ts';
 import { toJson } from '../../lower/output/manifest.ts';
 import { type Translation, translate } from '../../translate.ts';
 import {
+  type Arguments,
   choiceOption,
   readArguments,
   rulesetOptions,
@@ -14,7 +15,7 @@ import {
   UsageError,
 } from '../arguments.ts';
 import type { Command, Io } from '../command.ts';
-import { writeOutput, writeOutputs } from '../files.ts';
+import { writeOutputs } from '../files.ts';
 import { readRuleset, report, translateOptions } from '../ruleset.ts';
 
 const formats = ['elf', 'raw', 'json'] as const;
@@ -39,25 +40,55 @@ function defaultOutput(file: string, suffix: string): string {
   return join('.', basename(file).replace(/\.nft$/, '') + suffix);
 }
 
+/** Where output goes: whole paths, a directory that has to be there first, and what is for the standard output. */
+interface Destinations {
+  readonly paths: Map<string, Uint8Array>;
+  readonly directory?: string;
+  readonly stream?: Uint8Array;
+}
+
 /** One file to a file or the standard output; several into a directory. */
-function write(
+function destinationsOf(
   files: ReadonlyMap<string, Uint8Array>,
   file: string,
   output: string | undefined,
   format: Format,
-  io: Io,
-): void {
+): Destinations {
   const [first] = files.values();
+  if (first === undefined) return { paths: new Map() };
   const suffix = suffixes[format];
-  if (files.size > 1 || first === undefined) writeSeveral(files, suffix, output ?? defaultOutput(file, ''));
-  else if (output === '-') io.out(first);
-  else writeOutput(output ?? defaultOutput(file, suffix), first);
+  if (files.size > 1) return inDirectory(files, suffix, output ?? defaultOutput(file, ''));
+  if (output === '-') return { paths: new Map(), stream: first };
+  return { paths: new Map([[output ?? defaultOutput(file, suffix), first]]) };
 }
 
-function writeSeveral(files: ReadonlyMap<string, Uint8Array>, suffix: string, directory: string): void {
+function inDirectory(
+  files: ReadonlyMap<string, Uint8Array>,
+  suffix: string,
+  directory: string,
+): Destinations {
   if (directory === '-')
     throw new UsageError(`${files.size} objects do not go to one stream: -o wants a directory`);
-  writeOutputs(directory, new Map([...files].map(([name, content]) => [name + suffix, content])));
+  return {
+    directory,
+    paths: new Map([...files].map(([name, bytes]) => [join(directory, name + suffix), bytes])),
+  };
+}
+
+/** The file for what stays in nf_tables, which would be lost without one; only the manifest has it as well. */
+function remainderPath(args: Arguments, leaves: boolean, format: Format): string | undefined {
+  const path = textOption(args, 'remainder');
+  if (path !== undefined && !leaves) throw new UsageError('--remainder goes with --leave refused');
+  if (path === undefined && leaves && format !== 'json')
+    throw new UsageError('--leave refused wants --remainder FILE, for what stays in nf_tables');
+  if (path === '-') throw new UsageError('--remainder wants a file');
+  return path;
+}
+
+function noProgram({ remainder = '' }: Translation): string {
+  return remainder === ''
+    ? 'the ruleset has no base chain, so there is nothing to write'
+    : 'all base chains stay in nf_tables';
 }
 
 export const compile: Command = (argv, io) => {
@@ -66,10 +97,14 @@ export const compile: Command = (argv, io) => {
     target: { type: 'string' },
     format: { type: 'string' },
     output: { type: 'string', short: 'o' },
+    leave: { type: 'string' },
+    remainder: { type: 'string' },
   });
   const file = singleFile(args);
   const format = choiceOption(args, 'format', formats, 'elf');
-  const options = translateOptions(args);
+  const leave = choiceOption(args, 'leave', ['nothing', 'refused'], 'nothing');
+  const remainder = remainderPath(args, leave === 'refused', format);
+  const options = { ...translateOptions(args), leave };
   const translation = translate(readRuleset(file), options);
   report(translation.diagnostics, translation.sources, io);
   if (!translation.ok) return 1;
@@ -81,10 +116,10 @@ export const compile: Command = (argv, io) => {
   }
   const files = contents(translation, format, io);
   if (files === undefined) return 1;
-  if (files.size === 0) {
-    io.error('nft2bpf: the ruleset has no base chain, so there is nothing to write\n');
-    return 0;
-  }
-  write(files, file, textOption(args, 'output'), format, io);
+  if (translation.programs.length === 0) io.error(`nft2bpf: ${noProgram(translation)}\n`);
+  const { paths, directory, stream } = destinationsOf(files, file, textOption(args, 'output'), format);
+  if (remainder !== undefined) paths.set(remainder, new TextEncoder().encode(translation.remainder ?? ''));
+  writeOutputs(paths, directory);
+  if (stream !== undefined) io.out(stream);
   return 0;
 };

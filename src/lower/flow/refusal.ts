@@ -8,7 +8,8 @@ export type RefusalCode =
   | 'unsupported-chain'
   | 'unsupported-kernel'
   | 'unsupported-target'
-  | 'program-too-long';
+  | 'program-too-long'
+  | 'inexact-remainder';
 
 export function refusal(code: RefusalCode, message: string, span: Span): Diagnostic {
   return { code, severity: 'refusal', message, span };

@@ -244,8 +244,7 @@ class RuleReader {
   private readHeader(expression: Extract<Expression, { op: 'exthdr' }>): void {
     const { header, type, offset, present, dest } = expression;
     const length = present ? 1 : expression.length;
-    const reach = offset + expression.length;
-    this.load(dest, { from: 'exthdr', header, type, offset, length, present, reach });
+    this.load(dest, { from: 'exthdr', header, type, offset, length, present });
   }
 
   private parts(register: number, length: number): Part[] | undefined {

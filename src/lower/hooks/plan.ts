@@ -58,7 +58,7 @@ export function refuseChain({ family }: IrTable, { base }: IrChain): string | un
 }
 
 /** A BPF link's priority must be free on its hook: reassembly stands at -400, connection tracking at -200. */
-function refusePriority(hook: Hook, priority: number): string | undefined {
+export function refusePriority(hook: Hook, priority: number): string | undefined {
   const taken: Readonly<Record<number, string>> = {
     [-400]: 'packet reassembly',
     [-200]: 'connection tracking',

@@ -10,13 +10,11 @@ import type {
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { liftElements } from './elements.ts';
-import { jsonLiteral } from './json-literal.ts';
 import { inRange, literalOf } from './literal.ts';
 import { numberNode, symbolNode } from './make.ts';
 import type { TableContext } from './table-context.ts';
 import type {
   Binary,
-  Constant,
   Ct,
   Exthdr,
   Hash,
@@ -55,7 +53,7 @@ export class NodeMaker {
     const span = this.#span;
     switch (tree.kind) {
       case 'value':
-        return this.#literal(tree);
+        return literalOf(tree, this.#context.options, span);
       case 'text':
         return textLiteral(tree, span);
       case 'prefix':
@@ -96,15 +94,6 @@ export class NodeMaker {
     }
   }
 
-  get #isJson(): boolean {
-    return this.#context.options.format === 'json';
-  }
-
-  #literal(tree: Constant): Expression {
-    const { options } = this.#context;
-    return this.#isJson ? jsonLiteral(tree, options, this.#span) : literalOf(tree, options, this.#span);
-  }
-
   /** `@name`, or the elements of a set that the rule made for itself. */
   set(use: SetUse): Expression {
     const { set } = use;
@@ -116,8 +105,7 @@ export class NodeMaker {
   }
 
   match({ operator, left, right }: Relation): MatchStatement {
-    const isLeftOut = operator === '==' && !this.#isJson && !showsEquals(left, right);
-    const shown = isLeftOut ? 'implicit' : operator;
+    const shown = operator === '==' && !showsEquals(left, right) ? 'implicit' : operator;
     return {
       kind: 'match',
       operator: shown,
@@ -202,9 +190,7 @@ export class NodeMaker {
   #ct({ key: { name }, direction, family: known }: Ct): Expression {
     const [first = '', second] = name.split(' ');
     const key = second ?? first;
-    // Text names the family also where the key does not.
-    const named = this.#isJson ? undefined : known;
-    const family = second === undefined ? named : (first as 'ip' | 'ip6');
+    const family = second === undefined ? known : (first as 'ip' | 'ip6');
     return {
       kind: 'ct',
       key,

@@ -25,11 +25,10 @@ export function liftRule(context: TableContext, rule: IrRule): Rule {
 }
 
 function liftStatements(context: TableContext, rule: IrRule): readonly Statement[] {
-  // JSON has no form for a chain without a name: nft puts its text there.
-  const inText: TableContext = { ...context, options: { ...context.options, format: 'text' } };
   const rulesOf = (name: string): readonly Rule[] | undefined =>
-    context.anonymousChains.get(name)?.rules.map(each => liftRule(inText, each));
-  const drafts = new RuleResolver(context).resolve(readStatements(context, rule, rulesOf));
+    context.anonymousChains.get(name)?.rules.map(each => liftRule(context, each));
+  const isExplicit = context.options.explicit?.has(rule.id) === true;
+  const drafts = new RuleResolver(context, isExplicit).resolve(readStatements(context, rule, rulesOf));
   return drafts.map(draft => statementNode(context, draft));
 }
 
@@ -39,8 +38,10 @@ class RuleResolver {
   readonly #inner: Resolver;
   readonly #done: Draft[] = [];
 
-  constructor({ family }: TableContext) {
-    const remove = (match: Match): void => void this.#removed.add(match);
+  constructor({ family }: TableContext, isExplicit: boolean) {
+    const remove = (match: Match): void => {
+      if (!isExplicit) this.#removed.add(match);
+    };
     this.#outer = new Resolver(family, remove);
     // Inside of a tunnel everything begins with an Ethernet header.
     this.#inner = new Resolver('bridge', remove, this.#outer);

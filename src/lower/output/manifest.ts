@@ -2,7 +2,7 @@
 // Bytes are base64, 64-bit numbers are decimal strings, places are lines and columns from 1.
 
 import { mapTypeNumber } from '../../bpf-asm/map-spec.ts';
-import type { Attach, BpfMap, CounterSlot, MapRole, Program } from '../program.ts';
+import type { Attach, BesideChain, BpfMap, CounterSlot, MapRole, Program } from '../program.ts';
 import { toBase64 } from './base64.ts';
 import { type Place, Places } from './places.ts';
 import { printJson } from './print-json.ts';
@@ -35,6 +35,8 @@ export interface ManifestProgram {
   readonly license: string;
   readonly attach: readonly Attach[];
   readonly requires: readonly string[];
+  /** Base chains that stay in nf_tables and decide the same packets at the same hook; absent if the whole ruleset was translated. */
+  readonly beside?: readonly BesideChain[];
   /** Ordinals of the rules that it decides, in order. */
   readonly covers: readonly number[];
   /** Number of slots. */
@@ -81,6 +83,11 @@ export interface Manifest {
   readonly sources: readonly string[];
   readonly programs: readonly ManifestProgram[];
   readonly maps: readonly ManifestMap[];
+  /**
+   * What stays in nf_tables, as text for `nft -f`; absent if the whole ruleset was translated, and in the manifest within an
+   * object file.
+   */
+  readonly remainder?: string;
 }
 
 function originRuns(origins: Int32Array): [number, number][] {
@@ -109,7 +116,7 @@ function codeOf(
 }
 
 function programOf(program: Program, translated: Translated, withCode: boolean): ManifestProgram {
-  const { name, section, target, attach, requires, covers, code } = program;
+  const { name, section, target, attach, requires, beside, covers, code } = program;
   return {
     name,
     section,
@@ -117,6 +124,7 @@ function programOf(program: Program, translated: Translated, withCode: boolean):
     license: programLicense,
     attach,
     requires,
+    ...(beside && { beside }),
     covers,
     slots: code.length / 8,
     ...(withCode ? codeOf(program, translated) : {}),
@@ -167,6 +175,7 @@ export function toManifest(translated: Translated, options: { readonly code?: bo
     sources: translated.sources.map(({ name }) => name),
     programs: translated.programs.map(program => programOf(program, translated, withCode)),
     maps: translated.maps.map(mapOf),
+    ...(withCode && translated.remainder !== undefined && { remainder: translated.remainder }),
   };
 }
 

@@ -32,7 +32,6 @@ export interface SelectInput {
   readonly stateMap: string;
   readonly logMap: string;
   readonly lossesMap: string;
-  readonly clockMap: string;
 }
 
 function isCounter(node: Node): boolean {
@@ -40,6 +39,7 @@ function isCounter(node: Node): boolean {
 }
 
 function dependsOnFragment({ source }: Field, place: Place): boolean {
+  if (source.from === 'exthdr') return true;
   return source.from === 'payload' && source.base === 'transport' && !ignoresFragments(source, place.kernel);
 }
 
@@ -189,7 +189,6 @@ export function select(input: SelectInput): AssemblyItem[] {
     logs: new Map(),
     logMap: input.logMap,
     lossesMap: input.lossesMap,
-    clockMap: input.clockMap,
     subprograms: new Set(),
   };
   const hasFast = target.fastSince === undefined || kernelAtLeast(place.kernel, target.fastSince);

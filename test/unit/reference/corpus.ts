@@ -19,7 +19,7 @@ export function corpusFiles(): readonly string[] {
 }
 
 /** Columns of the manifest: what a file needs to be there. */
-function needsOf(file: string): MachineOfNft {
+export function needsOf(file: string): MachineOfNft {
   const rows = readFileSync(`${corpusPath}MANIFEST.tsv`, 'utf8')
     .split('\n')
     .map(line => line.split('\t'));

@@ -22,7 +22,7 @@ function isInList(family: Family, { list, hook }: HookPoint): boolean {
   return hook === 'ingress' ? list === 'netdev' : list === 'ip' || list === 'ip6';
 }
 
-function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): boolean {
+export function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): boolean {
   const { base } = chain;
   if (!base || table.dormant || base.hook !== point.hook || !isInList(table.family, point)) return false;
   const isOnDevice = base.hook === 'ingress' || base.hook === 'egress';
@@ -30,7 +30,7 @@ function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): boolean {
 }
 
 /** All base chains in the order they were registered: by their ranks, if they have them, else as they are listed. */
-function inOrderOfRegistration(ruleset: IrRuleset): readonly HookedChain[] {
+export function inOrderOfRegistration(ruleset: IrRuleset): readonly HookedChain[] {
   return ruleset.tables
     .flatMap(table => table.chains.map(chain => ({ table, chain })))
     .filter(({ chain }) => chain.base !== undefined)

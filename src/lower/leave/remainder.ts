@@ -1,0 +1,96 @@
+// The remainder as text for `nft -f`, read again before it is given away. A listing is not always the ruleset that it lists:
+// nft leaves out matches for which it would put in others when it reads the text. Rules that come back otherwise are printed
+// with all their matches; what still comes back otherwise is refused.
+
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { refusal } from '../flow/refusal.ts';
+import { printRuleset } from '../lift/print.ts';
+import { inOrderOfRegistration } from '../linear/eval/hook-order.ts';
+import type { IrChain, IrRuleset, IrTable, RuleId } from '../linear/ir.ts';
+import type { Cut } from './cut.ts';
+import { type Differences, differencesOf } from './differences.ts';
+import { stayingPart } from './parts.ts';
+import { trackingTable } from './tracking.ts';
+
+export type PrintOptions = NonNullable<Parameters<typeof printRuleset>[1]>;
+
+/** Text to register IR, undefined if it is no ruleset. */
+export type ReadAgain = (text: string) => IrRuleset | undefined;
+
+export interface Remainder {
+  /** Empty if nothing stays. */
+  readonly text: string;
+  /** What cannot be written as text. */
+  readonly refusals: readonly Diagnostic[];
+}
+
+/** What stays of a ruleset, and what keeps connection tracking on for the programs. */
+export function remainderOf(
+  ruleset: IrRuleset,
+  cut: Cut,
+  options: PrintOptions,
+  readAgain: ReadAgain,
+): Remainder {
+  const staying = stayingPart(ruleset, cut);
+  const printed = printChecked(staying, options, readAgain);
+  const tracking = trackingTable(ruleset, staying);
+  return { ...printed, text: `${printed.text}${tracking === undefined ? '' : `${tracking}\n`}` };
+}
+
+function printChecked(staying: IrRuleset, options: PrintOptions, readAgain: ReadAgain): Remainder {
+  const compare = (text: string): Differences => differencesOf(staying, readAgain(text) ?? { tables: [] });
+  const plain = print(staying, options);
+  const first = compare(plain);
+  if (isSame(first)) return { text: plain, refusals: [] };
+  const text = print(staying, { ...options, explicit: first.rules });
+  const second = compare(text);
+  return { text, refusals: isSame(second) ? [] : refusalsOf(staying, second) };
+}
+
+function isSame({ rules, things }: Differences): boolean {
+  return rules.size === 0 && things.length === 0;
+}
+
+function print(staying: IrRuleset, options: PrintOptions): string {
+  return printRuleset({ tables: [...registration(staying), ...staying.tables] }, options);
+}
+
+/**
+ * Base chains of equal priority run in an order that depends on when each was registered. Where that is not the order in
+ * which they are listed, they are declared once more in front of everything, one after the other.
+ */
+function registration(staying: IrRuleset): readonly IrTable[] {
+  const ordered = inOrderOfRegistration(staying);
+  if (!ordered.some(({ chain }) => chain.base?.registered !== undefined)) return [];
+  return ordered.map(({ table, chain }) => ({
+    ...table,
+    chains: [withoutRules(chain)],
+    sets: [],
+    objects: [],
+    flowtables: [],
+  }));
+}
+
+function withoutRules(chain: IrChain): IrChain {
+  return { ...chain, rules: [] };
+}
+
+function refusalsOf({ tables }: IrRuleset, { rules, things }: Differences): readonly Diagnostic[] {
+  const spans = tables.flatMap(({ chains }) => chains.flatMap(chain => chain.rules)).filter(inSet(rules));
+  const ofRules = spans.map(({ span }) =>
+    refusal(
+      'inexact-remainder',
+      'the rule stays in nf_tables, and cannot be written as text that nft reads alike',
+      span,
+    ),
+  );
+  const ofThings = things.map((thing): Diagnostic => {
+    const message = `${thing} stays in nf_tables, and cannot be written as text that nft reads alike`;
+    return { code: 'inexact-remainder', severity: 'refusal', message };
+  });
+  return [...ofRules, ...ofThings];
+}
+
+function inSet(rules: ReadonlySet<RuleId>): (rule: { readonly id: RuleId }) => boolean {
+  return ({ id }) => rules.has(id);
+}
