@@ -16,7 +16,7 @@ export {
   type StayReason,
 } from './lower/explain.ts';
 export { lift } from './lower/lift/index.ts';
-export { printRuleset } from './lower/lift/print.ts';
+export { printRuleset, printRulesetJson } from './lower/lift/print.ts';
 export type { Device } from './lower/linear/eval/index.ts';
 export type * from './lower/linear/ir.ts';
 export { linearize } from './lower/linear/linearize.ts';

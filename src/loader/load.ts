@@ -3,10 +3,11 @@
 
 import type { Btf } from '../bpf-asm/btf/read.ts';
 import type { MapDefinition } from '../bpf-asm/map-spec.ts';
-import type { Program } from '../lower/program.ts';
+import type { BpfMap, Program } from '../lower/program.ts';
+import { clockValue, clockValueSize } from '../model/clock.ts';
 import { type Result, success } from './error.ts';
 import { createLink, type LinkOptions } from './link.ts';
-import { createMap, fillMap, type LoadedMap } from './map.ts';
+import { arrayKey, createMap, fillMap, type LoadedMap, updateEntry } from './map.ts';
 import { loadProgram } from './program.ts';
 import { type RelocationTargets, relocate } from './relocate.ts';
 import type { System } from './system.ts';
@@ -44,6 +45,20 @@ class Descriptors {
   }
 }
 
+function isClock(definition: MapDefinition): boolean {
+  return (definition as Partial<BpfMap>).role?.kind === 'clock';
+}
+
+/** Writes the machine's clocks into a map of role `clock`; again whenever they may have changed. */
+export function setClock(system: System, map: LoadedMap): Result<number> {
+  const { taiOffset, minutesWest } = system.clock();
+  const value = new Uint8Array(clockValueSize);
+  const view = new DataView(value.buffer);
+  view.setBigInt64(clockValue.taiOffset, taiOffset, true);
+  view.setBigInt64(clockValue.west, BigInt(minutesWest) * 60n, true);
+  return updateEntry(system, map, arrayKey(0), value);
+}
+
 function loadMaps(
   system: System,
   definitions: readonly MapDefinition[],
@@ -57,6 +72,8 @@ function loadMaps(
     maps.set(definition.name, map.value);
     const filled = fillMap(system, map.value);
     if (!filled.ok) return filled;
+    const set = isClock(definition) ? setClock(system, map.value) : success(0);
+    if (!set.ok) return set;
   }
   return success(maps);
 }

@@ -29,8 +29,17 @@ export interface System {
   readonly pageSize: number;
   /** The index of a network device of the calling thread's namespace, or undefined. */
   readonly deviceIndex: (name: string) => number | undefined;
+  /** The machine's clocks: what a map of role `clock` wants to know. */
+  readonly clock: () => ClockDifference;
   /** How many values an entry of a per-CPU map has. */
   readonly possibleCpus: number;
+}
+
+export interface ClockDifference {
+  /** Nanoseconds that CLOCK_TAI is ahead of CLOCK_REALTIME: whole seconds. */
+  readonly taiOffset: bigint;
+  /** Minutes that the kernel's time zone is west of UTC. */
+  readonly minutesWest: number;
 }
 
 /** `bytes` must not be touched any more once it is unmapped. */
@@ -74,6 +83,30 @@ const MAP_SHARED = 1;
 const MAP_FAILED = 0xffffffffffffffffn;
 
 type Library = ReturnType<Koffi['load']>;
+
+const CLOCK_REALTIME = 0;
+const CLOCK_TAI = 11;
+
+function bindClock(library: Library): () => ClockDifference {
+  const getTime = library.func('int clock_gettime(int clock, _Out_ uint8 *time)');
+  const getZone = library.func('int gettimeofday(void *time, _Out_ uint8 *zone)');
+  const now = (clock: number): bigint => {
+    const time = new Uint8Array(16);
+    getTime(clock, time);
+    const view = new DataView(time.buffer);
+    return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+  };
+  return () => {
+    const zone = new Uint8Array(8);
+    getZone(null, zone);
+    // The clocks are read one after the other, and differ by whole seconds.
+    const seconds = Math.round(Number(now(CLOCK_TAI) - now(CLOCK_REALTIME)) / 1e9);
+    return {
+      taiOffset: BigInt(seconds) * 1_000_000_000n,
+      minutesWest: new DataView(zone.buffer).getInt32(0, true),
+    };
+  };
+}
 
 function bindMemory(
   koffi: Koffi,
@@ -127,6 +160,7 @@ function bind(koffi: Koffi, number: number, possibleCpus: number): System {
     },
     deviceIndex: name => nameToIndex(name) || undefined,
     ...bindMemory(koffi, library, nameOf),
+    clock: bindClock(library),
     possibleCpus,
   };
 }

@@ -106,6 +106,7 @@ function lowerProgram(
   const { plan } = reader;
   const spans = new Spans();
   for (const set of reader.sets()) resources.layoutOf(set);
+  if (reader.usesClock) resources.usesClock = true;
   const graph = buildFlow({
     chains: plan.chains,
     actionsOf: (_table, _chain, rule): readonly Action[] => reader.actionsOf(rule),
@@ -124,6 +125,7 @@ function lowerProgram(
     stateMap: resources.stateName,
     logMap: resources.logName,
     lossesMap: resources.lossesName,
+    clockMap: resources.clockName,
   });
   return {
     target: plan.target.name,
@@ -137,8 +139,8 @@ function lowerProgram(
 }
 
 function requirements(plan: Plan, reader: Reader): LoweredProgram['requires'] {
-  if (plan.target.name === 'tc' || plan.target.name === 'xdp') return ['ethernet'];
-  const requires: Requirement[] = [];
+  const requires: Requirement[] = reader.usesClock ? ['clock'] : [];
+  if (plan.target.name === 'tc' || plan.target.name === 'xdp') return ['ethernet', ...requires];
   const reassembles = plan.attach.every(attach => attach.target === 'netfilter' && attach.priority > -400);
   if (reader.usesConntrack) requires.push('conntrack');
   if (reader.usesConntrack && reassembles) requires.push('defragmentation');

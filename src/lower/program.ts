@@ -71,6 +71,8 @@ export type MapRole =
   | { readonly kind: 'log'; readonly statements: readonly LoggedStatement[] }
   /** Per-CPU array: for each statement of the role `log`, 8 bytes that count the records the buffer had no room for. */
   | { readonly kind: 'log_losses'; readonly statements: number }
+  /** What the loader fills in of the machine's clocks (model/clock.ts). */
+  | { readonly kind: 'clock' }
   | { readonly kind: 'private'; readonly use: string };
 
 /**
@@ -109,7 +111,7 @@ export interface BpfMap extends MapDefinition {
   readonly role: MapRole;
 }
 
-export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace';
+export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace' | 'clock';
 
 /** A program before assembly: what `lower` returns. */
 export interface LoweredProgram {
@@ -124,7 +126,7 @@ export interface LoweredProgram {
   /**
    * What must be so on the machine for the verdicts to hold: connection tracking is on, packets are reassembled before this
    * hook, the devices are Ethernet (ARPHRD_ETHER), the network namespace belongs to the initial user namespace (users and
-   * groups are numbers of that one).
+   * groups are numbers of that one), the loader has filled in the map of role `clock`.
    */
   readonly requires: readonly Requirement[];
 }

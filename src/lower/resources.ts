@@ -1,5 +1,6 @@
 // What the programs of a ruleset share: maps of sets, and one per-CPU array of counters.
 
+import { clockValueSize } from '../model/clock.ts';
 import { recordSize, usualCapture, usualLevel } from '../model/log-record.ts';
 import type { SharedResources } from './flow/reader.ts';
 import {
@@ -26,6 +27,9 @@ export class Resources implements SharedResources {
   readonly stateName = 'rule_state';
   readonly logName = 'rule_log';
   readonly lossesName = 'rule_log_lost';
+  readonly clockName = 'rule_clock';
+  /** Some program reads the clock. */
+  usesClock = false;
   private readonly sets = new Map<SetId, { readonly set: IrSet; readonly table: IrTable }>();
   private readonly layouts = new Map<IrSet, SetLayout>();
   private readonly names = new Set<string>([
@@ -33,6 +37,7 @@ export class Resources implements SharedResources {
     this.stateName,
     this.logName,
     this.lossesName,
+    this.clockName,
   ]);
   private readonly slots: CounterSlot[] = [];
   private readonly ruleSlots = new Map<RuleId, number[]>();
@@ -126,6 +131,7 @@ export class Resources implements SharedResources {
     for (const layout of this.layouts.values()) if (layout.kind === 'map') maps.push(layout.map);
     if (this.slots.length > 0) maps.push(this.counters());
     if (this.initials.length > 0) maps.push(this.stateMap());
+    if (this.usesClock) maps.push(clockMap(this.clockName));
     if (this.logged.length > 0) maps.push(...logMaps(this.logName, this.lossesName, this.logged));
     return maps;
   }
@@ -201,4 +207,20 @@ function logMaps(name: string, losses: string, statements: readonly LoggedStatem
     { ...ring, ...empty, role: { kind: 'log', statements } },
     { ...lost, ...empty, role: { kind: 'log_losses', statements: statements.length } },
   ];
+}
+
+/** One entry, addressed directly; zeros stand for a machine whose TAI offset was never set. */
+function clockMap(name: string): BpfMap {
+  return {
+    name,
+    type: 'array',
+    keySize: 4,
+    valueSize: clockValueSize,
+    maxEntries: 1,
+    flags: 0,
+    count: 1,
+    keys: new Uint8Array(4),
+    values: new Uint8Array(clockValueSize),
+    role: { kind: 'clock' },
+  };
 }

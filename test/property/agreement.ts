@@ -28,6 +28,8 @@ export interface Setting {
   /** Rules write marks; default true. */
   readonly writes?: boolean;
   readonly exotic?: boolean;
+  /** Extension headers and options, which every target reads. */
+  readonly options?: boolean;
   /** ct keys; no connection outlives its packet. */
   readonly conntrack?: boolean;
 }
@@ -71,6 +73,7 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
         ...(neighbour && { neighbour }),
         writes: setting.writes ?? true,
         exotic: setting.exotic ?? false,
+        options: setting.options ?? false,
         conntrack: setting.conntrack ?? false,
         stateful: (setting.exotic ?? false) && !setting.conntrack && beforeRouting.includes(hook),
       }),

@@ -18,15 +18,15 @@ const packetsEach = 200;
 
 // Marks are written only where a program can.
 const settings: readonly Setting[] = [
-  { family: 'netdev', hook: 'ingress', neighbour: 'inet', exotic: false },
-  { family: 'netdev', hook: 'egress', exotic: false },
-  { family: 'inet', hook: 'ingress', neighbour: 'netdev', exotic: false },
-  { family: 'ip', hook: 'prerouting', neighbour: 'inet', writes: false, exotic: false },
-  { family: 'ip6', hook: 'prerouting', neighbour: 'inet', writes: false, exotic: false },
-  { family: 'inet', hook: 'input', neighbour: 'ip6', writes: false, exotic: false },
-  { family: 'inet', hook: 'forward', neighbour: 'ip', writes: false, exotic: false },
-  { family: 'inet', hook: 'output', neighbour: 'ip', writes: false, exotic: false },
-  { family: 'inet', hook: 'postrouting', neighbour: 'ip6', writes: false, exotic: false },
+  { family: 'netdev', hook: 'ingress', neighbour: 'inet', options: true },
+  { family: 'netdev', hook: 'egress', options: true },
+  { family: 'inet', hook: 'ingress', neighbour: 'netdev', options: true },
+  { family: 'ip', hook: 'prerouting', neighbour: 'inet', writes: false, options: true },
+  { family: 'ip6', hook: 'prerouting', neighbour: 'inet', writes: false, options: true },
+  { family: 'inet', hook: 'input', neighbour: 'ip6', writes: false, options: true },
+  { family: 'inet', hook: 'forward', neighbour: 'ip', writes: false, options: true },
+  { family: 'inet', hook: 'output', neighbour: 'ip', writes: false, options: true },
+  { family: 'inet', hook: 'postrouting', neighbour: 'ip6', writes: false, options: true },
 ];
 
 /** Why rulesets were refused, the most frequent reasons first. */

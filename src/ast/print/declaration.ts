@@ -1,6 +1,7 @@
 // Tables as `nft list ruleset` lists them.
 
 import type {
+  AnonymousChainStatement,
   ChainDeclaration,
   Declaration,
   DeviceList,
@@ -124,6 +125,10 @@ export function ruleText(printing: Printing, rule: Rule): string {
 
 function ruleStatementText(printing: Printing, statement: Statement): string {
   if (statement.kind !== 'anonymous_chain') return statementText(statement, printing.options);
+  return anonymousChainText(printing, statement);
+}
+
+export function anonymousChainText(printing: Printing, statement: AnonymousChainStatement): string {
   const inner: Printing = { options: printing.options };
   const rules = statement.rules.map(rule => `\t\t\t${ruleText(inner, rule)}\n`);
   return `${statement.verdict} {\n${rules.join('')}\t\t}`;

@@ -24,6 +24,8 @@ export type Source =
       readonly offset: number;
       readonly length: number;
       readonly present: boolean;
+      /** Bytes of the option that have to be there, for a presence test too. */
+      readonly reach: number;
     }
   /** A value that an effect of the same rule left on the stack, e.g. a map's data; 8-byte slot number. */
   | { readonly from: 'slot'; readonly slot: number; readonly length: number }
@@ -60,7 +62,7 @@ export function sourceKey(source: Source): string {
     case 'ct':
       return `ct ${source.direction ?? ''} ${source.key}`;
     case 'exthdr':
-      return `${source.header} ${source.type}+${source.offset}:${source.present ? 'present' : source.length}`;
+      return `${source.header} ${source.type}+${source.offset}:${source.present ? `present ${source.reach}` : source.length}`;
     case 'slot':
       return `slot ${source.slot}:${source.length}`;
     case 'constant':

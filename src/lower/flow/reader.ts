@@ -3,6 +3,7 @@
 import { logUserFlag } from '../../model/log-record.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
+import { isClockKey } from '../hooks/clock.ts';
 import { type Plan, placeOf } from '../hooks/plan.ts';
 import type { KernelVersion } from '../hooks/target.ts';
 import type { Expression, IrChain, IrRule, IrSet, IrTable, RuleId } from '../linear/ir.ts';
@@ -43,6 +44,7 @@ export class Reader {
   readonly rules: RuleId[] = [];
   usesConntrack = false;
   usesSocketOwner = false;
+  usesClock = false;
   /** The first log statement. */
   log: Span | undefined;
   private readonly read = new Map<IrRule, ReadRule>();
@@ -115,6 +117,7 @@ export class Reader {
     this.refusals.push(...read.refusals);
     if (rule.expressions.some(expression => expression.op === 'ct')) this.usesConntrack = true;
     if (rule.expressions.some(asksForOwner)) this.usesSocketOwner = true;
+    if (rule.expressions.some(asksForTime)) this.usesClock = true;
     const log = rule.expressions.findIndex(expression => expression.op === 'log');
     if (log >= 0) this.log ??= rule.origins[log] ?? rule.span;
     return read;
@@ -144,4 +147,8 @@ export class Reader {
 function asksForOwner(expression: Expression): boolean {
   if (expression.op === 'log') return (expression.flags & logUserFlag) !== 0;
   return expression.op === 'meta' && (expression.key === 'skuid' || expression.key === 'skgid');
+}
+
+function asksForTime(expression: Expression): boolean {
+  return expression.op === 'meta' && isClockKey(expression.key);
 }

@@ -244,7 +244,8 @@ class RuleReader {
   private readHeader(expression: Extract<Expression, { op: 'exthdr' }>): void {
     const { header, type, offset, present, dest } = expression;
     const length = present ? 1 : expression.length;
-    this.load(dest, { from: 'exthdr', header, type, offset, length, present });
+    const reach = offset + expression.length;
+    this.load(dest, { from: 'exthdr', header, type, offset, length, present, reach });
   }
 
   private parts(register: number, length: number): Part[] | undefined {

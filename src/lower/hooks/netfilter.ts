@@ -31,9 +31,11 @@ import type { Copy } from '../select/copy.ts';
 import { type Facts, nothing } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
 import { DYNPTR } from '../select/stack.ts';
+import { isClockKey, locateClock, refuseClock } from './clock.ts';
 import type { TargetCode } from './code.ts';
 import { locateConntrack, refuseConntrack } from './conntrack.ts';
 import { loadedType, netfilter, verdictNumbers } from './context.ts';
+import { refuseHeader } from './headers.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { copyNetfilterLink, copyNetfilterPacket, fillNetfilterLog, fillUser } from './log.ts';
 import { locateNetfilterLink, refuseLink } from './netfilter-link.ts';
@@ -45,10 +47,11 @@ const header6 = 40;
 
 function refuseSource(source: Source, place: Place): string | undefined {
   if (source.from === 'ct') return refuseConntrack(source);
-  if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
+  if (source.from === 'exthdr') return refuseHeader(source);
   if (source.from === 'payload' && source.base === 'link') {
     return refuseLink(source.offset + source.length, place.kernel, castKernel);
   }
+  if (source.from === 'meta' && isClockKey(source.key)) return refuseClock(source.key, place);
   if (source.from === 'meta' && source.key !== 'l4proto' && !netfilterMeta.has(source.key)) {
     return `\`meta ${source.key}\` is not translated yet at ${place.hook}`;
   }
@@ -107,7 +110,8 @@ function enter(code: Code, { protocols }: Place): Facts {
 
 function locate(copy: Copy, source: Source, absent: () => string): Located {
   if (source.from === 'ct') return locateConntrack(copy, source, absent);
-  return locateMeta(copy, source.from === 'meta' ? source.key : '', absent);
+  const key = source.from === 'meta' ? source.key : '';
+  return isClockKey(key) ? locateClock(copy, key) : locateMeta(copy, key, absent);
 }
 
 /** From this version on memory may be read through a cast to no type. */

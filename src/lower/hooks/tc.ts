@@ -25,8 +25,10 @@ import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { Source } from '../flow/field.ts';
 import type { Code } from '../select/code.ts';
 import { nothing } from '../select/facts.ts';
+import { isClockKey, locateClock, refuseClock } from './clock.ts';
 import type { TargetCode } from './code.ts';
 import { skb, verdictNumbers } from './context.ts';
+import { refuseHeader } from './headers.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { ingressConstant } from './ingress.ts';
 import { copyPacket, fillTcLog } from './log.ts';
@@ -38,9 +40,10 @@ export const linkHeader = 14;
 
 function refuseSource(source: Source, place: Place): string | undefined {
   if (source.from === 'payload') return undefined;
-  if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
+  if (source.from === 'exthdr') return refuseHeader(source);
   if (source.from === 'ct')
     return 'connection tracking comes after this hook: nf_tables sees none here either';
+  if (source.from === 'meta' && isClockKey(source.key)) return refuseClock(source.key, place);
   if (source.from === 'meta' && source.key !== 'l4proto' && !tcMeta.has(source.key)) {
     return `\`meta ${source.key}\` is not translated yet at ${place.hook}`;
   }
@@ -101,7 +104,10 @@ export const tcIngress: TargetCode = {
     code.emit(load(4, R0, R1, skb.data_end), load(4, R5, R1, skb.data), sub64(R0, R5));
   },
   locateLink: locateTcLink,
-  locate: (copy, source, absent) => locateTcMeta(copy, source.from === 'meta' ? source.key : '', absent),
+  locate: (copy, source, absent) => {
+    const key = source.from === 'meta' ? source.key : '';
+    return isClockKey(key) ? locateClock(copy, key) : locateTcMeta(copy, key, absent);
+  },
   loadLength: (code, dst) => code.emit(load(4, dst, R6, skb.len), add64(dst, -linkHeader)),
   loadLogArguments: ({ code }) => code.emit(mov64(R1, R6), mov32(R2, linkHeader)),
   fillLog: code => fillTcLog(code, 'input'),

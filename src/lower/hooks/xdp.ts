@@ -34,8 +34,10 @@ import { afterCall, nothing } from '../select/facts.ts';
 import type { Located } from '../select/located.ts';
 import { needEnd } from '../select/packet.ts';
 import { BUFFER } from '../select/stack.ts';
+import { isClockKey, locateClock, refuseClock } from './clock.ts';
 import type { TargetCode } from './code.ts';
 import { loadedType, verdictNumbers, xdp } from './context.ts';
+import { refuseHeader } from './headers.ts';
 import { type InfoSource, loadInfo } from './info.ts';
 import { ingressConstant } from './ingress.ts';
 import { copyPacket, fillXdpLog } from './log.ts';
@@ -59,11 +61,12 @@ const supportedMeta: ReadonlySet<string> = new Set([
   'iifgroup',
 ]);
 
-function refuseSource(source: Source, _place: Place): string | undefined {
+function refuseSource(source: Source, place: Place): string | undefined {
   if (source.from === 'payload') return undefined;
-  if (source.from === 'exthdr') return `${source.header} options are not translated yet`;
+  if (source.from === 'exthdr') return refuseHeader(source);
   if (source.from === 'ct')
     return 'connection tracking comes after this hook: nf_tables sees none here either';
+  if (source.from === 'meta' && isClockKey(source.key)) return refuseClock(source.key, place);
   if (source.from === 'meta' && !supportedMeta.has(source.key)) {
     return `\`meta ${source.key}\` is a property of an sk_buff, which there is none of at xdp`;
   }
@@ -149,7 +152,9 @@ function loadDevice(copy: Copy, dst: typeof R1): void {
 
 function locate(copy: Copy, source: Source): Located {
   const { code } = copy;
-  switch (source.from === 'meta' ? source.key : '') {
+  const key = source.from === 'meta' ? source.key : '';
+  if (isClockKey(key)) return locateClock(copy, key);
+  switch (key) {
     case 'protocol':
       return locateProtocol(copy);
     case 'len':

@@ -20,21 +20,21 @@
 // - `qualified` of meta is whether nft lists the word; keys of ct have a `family` where it lists one.
 
 import type { TableDeclaration, TableMember } from '../../ast/nodes/index.ts';
-import type { OutputOptions } from '../../ast/print/options.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { IrRuleset, IrTable } from '../linear/ir.ts';
 import { liftChain } from './chain.ts';
 import { nameNode, textNode } from './make.ts';
 import { liftFlowtable, liftObject } from './object.ts';
+import type { LiftOptions } from './options.ts';
 import { liftSet } from './set.ts';
 import { tableContext } from './table-context.ts';
 
 /** The tables of `ir` as nft lists them. `options` say which literals are names and which are numbers. */
-export function lift(ir: IrRuleset, options: OutputOptions = {}): readonly TableDeclaration[] {
+export function lift(ir: IrRuleset, options: LiftOptions = {}): readonly TableDeclaration[] {
   return ir.tables.map(table => liftTable(table, options));
 }
 
-function liftTable(table: IrTable, options: OutputOptions): TableDeclaration {
+function liftTable(table: IrTable, options: LiftOptions): TableDeclaration {
   const context = tableContext(table, options);
   const { span, dormant, flags = [], comment, objects, sets, flowtables = [], chains } = table;
   const names = dormant ? ['dormant', ...flags] : flags;

@@ -9,6 +9,9 @@ import {
   dscpType,
   ecnType,
   etherTypeType,
+  icmpCodeType,
+  icmpv6CodeType,
+  icmpxCodeType,
   markType,
 } from '../../model/datatype.ts';
 import { protocolNames, serviceNames } from '../../model/service-names.ts';
@@ -17,6 +20,7 @@ import { ipv4Text, ipv6Text, linkLayerText } from './address-text.ts';
 import { lowestOne } from './bits.ts';
 import { durationText } from './duration.ts';
 import { numberNode, symbolNode } from './make.ts';
+import type { LiftOptions } from './options.ts';
 import type { Shape } from './tree.ts';
 import { rawType } from './types.ts';
 
@@ -26,7 +30,7 @@ interface TypedNumber extends Shape {
   readonly value: bigint;
 }
 
-type Writer = (value: TypedNumber, options: OutputOptions, span: Span) => Literal;
+export type Writer = (value: TypedNumber, options: OutputOptions, span: Span) => Literal;
 
 /** Least number of hexadecimal digits; types that are not here are listed in decimal. */
 const hexDigits: ReadonlyMap<Datatype, number> = new Map([
@@ -55,7 +59,14 @@ const plainNumber: Writer = ({ value, type }, _options, span) => {
   );
 };
 
-const symbolic: Writer = (number, options, span) => {
+/** Their symbols are read everywhere, but listed behind `reject` only. */
+const answerCodes: ReadonlySet<Datatype> = new Set([icmpCodeType, icmpv6CodeType, icmpxCodeType]);
+
+export const symbolic: Writer = (number, options, span) =>
+  answerCodes.has(number.type) ? plainNumber(number, options, span) : symbolOf(number, options, span);
+
+/** The symbol of a value, else its number. */
+export const symbolOf: Writer = (number, options, span) => {
   const { value, type } = number;
   const found = options.numeric ? undefined : nameOf(type.symbols ?? new Map(), value);
   if (found === undefined) return plainNumber(number, options, span);
@@ -69,7 +80,7 @@ function nameOf(names: ReadonlyMap<string, bigint>, value: bigint): string | und
 
 type NameTable = Exclude<keyof MachineNames, 'hosts'>;
 
-function machineName(options: OutputOptions, table: NameTable, value: bigint): string | undefined {
+export function machineName(options: OutputOptions, table: NameTable, value: bigint): string | undefined {
   const names = Object.entries(options.names?.[table] ?? {});
   return names.find(([, number]) => BigInt(number) === value)?.[0];
 }
@@ -167,7 +178,8 @@ export function literalOf(value: TypedNumber, options: OutputOptions, span: Span
   return writers[value.type.literal](value, options, span);
 }
 
-/** Options for the ends of ranges, which are listed as numbers. */
-export function inRange(options: OutputOptions): OutputOptions {
+/** Options for the ends of ranges, which text lists as numbers. */
+export function inRange(options: LiftOptions): LiftOptions {
+  if (options.format === 'json') return { ...options, service: false, numericProtocol: true };
   return { ...options, numeric: true, service: false, guid: false };
 }

@@ -10,11 +10,13 @@ import type {
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { liftElements } from './elements.ts';
+import { jsonLiteral } from './json-literal.ts';
 import { inRange, literalOf } from './literal.ts';
 import { numberNode, symbolNode } from './make.ts';
 import type { TableContext } from './table-context.ts';
 import type {
   Binary,
+  Constant,
   Ct,
   Exthdr,
   Hash,
@@ -53,7 +55,7 @@ export class NodeMaker {
     const span = this.#span;
     switch (tree.kind) {
       case 'value':
-        return literalOf(tree, this.#context.options, span);
+        return this.#literal(tree);
       case 'text':
         return textLiteral(tree, span);
       case 'prefix':
@@ -94,6 +96,15 @@ export class NodeMaker {
     }
   }
 
+  get #isJson(): boolean {
+    return this.#context.options.format === 'json';
+  }
+
+  #literal(tree: Constant): Expression {
+    const { options } = this.#context;
+    return this.#isJson ? jsonLiteral(tree, options, this.#span) : literalOf(tree, options, this.#span);
+  }
+
   /** `@name`, or the elements of a set that the rule made for itself. */
   set(use: SetUse): Expression {
     const { set } = use;
@@ -105,7 +116,8 @@ export class NodeMaker {
   }
 
   match({ operator, left, right }: Relation): MatchStatement {
-    const shown = operator === '==' && !showsEquals(left, right) ? 'implicit' : operator;
+    const isLeftOut = operator === '==' && !this.#isJson && !showsEquals(left, right);
+    const shown = isLeftOut ? 'implicit' : operator;
     return {
       kind: 'match',
       operator: shown,
@@ -190,7 +202,9 @@ export class NodeMaker {
   #ct({ key: { name }, direction, family: known }: Ct): Expression {
     const [first = '', second] = name.split(' ');
     const key = second ?? first;
-    const family = second === undefined ? known : (first as 'ip' | 'ip6');
+    // Text names the family also where the key does not.
+    const named = this.#isJson ? undefined : known;
+    const family = second === undefined ? named : (first as 'ip' | 'ip6');
     return {
       kind: 'ct',
       key,

@@ -1,5 +1,6 @@
 // A ruleset as `nft list ruleset` shows it once nft has loaded it.
 
+import { writeTables } from '../../ast/json/write.ts';
 import { type OutputOptions, printTables } from '../../ast/print/index.ts';
 import type { IrRuleset } from '../linear/ir.ts';
 import { lift } from './index.ts';
@@ -10,4 +11,12 @@ import { lift } from './index.ts';
  */
 export function printRuleset(ir: IrRuleset, options: OutputOptions = {}): string {
   return printTables(lift(ir, options), options);
+}
+
+/**
+ * The libnftables JSON that `nft -j list ruleset` gives for the ruleset, in one line that ends in a newline. Of `metainfo`
+ * it has the version of the schema only.
+ */
+export function printRulesetJson(ir: IrRuleset, options: OutputOptions = {}): string {
+  return writeTables(lift(ir, { ...options, format: 'json' }), options);
 }

@@ -25,8 +25,10 @@ export function liftRule(context: TableContext, rule: IrRule): Rule {
 }
 
 function liftStatements(context: TableContext, rule: IrRule): readonly Statement[] {
+  // JSON has no form for a chain without a name: nft puts its text there.
+  const inText: TableContext = { ...context, options: { ...context.options, format: 'text' } };
   const rulesOf = (name: string): readonly Rule[] | undefined =>
-    context.anonymousChains.get(name)?.rules.map(each => liftRule(context, each));
+    context.anonymousChains.get(name)?.rules.map(each => liftRule(inText, each));
   const isExplicit = context.options.explicit?.has(rule.id) === true;
   const drafts = new RuleResolver(context, isExplicit).resolve(readStatements(context, rule, rulesOf));
   return drafts.map(draft => statementNode(context, draft));

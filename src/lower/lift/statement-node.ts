@@ -4,7 +4,7 @@ import type { Element, RejectStatement, Statement } from '../../ast/nodes/index.
 import { objectKind } from '../../ast/type/object-types.ts';
 import { type Datatype, icmpCodeType, icmpv6CodeType, icmpxCodeType } from '../../model/datatype.ts';
 import type { Draft, SetUpdate } from './draft.ts';
-import { literalOf } from './literal.ts';
+import { symbolOf } from './literal.ts';
 import { timeNode } from './make.ts';
 import { NodeMaker } from './node.ts';
 import type { TableContext } from './table-context.ts';
@@ -130,7 +130,8 @@ function rejectNode(
   if (type === rejectKinds.tcpReset) return { kind: 'reject', with: 'tcp reset', span };
   const answer =
     type === rejectKinds.icmpx ? 'icmpx' : family === 'ip' ? 'icmp' : family === 'ip6' ? 'icmpv6' : undefined;
-  if (answer === undefined || (!verbose && code === portUnreachable[answer])) return { kind: 'reject', span };
+  const isFull = verbose || context.options.format === 'json';
+  if (answer === undefined || (!isFull && code === portUnreachable[answer])) return { kind: 'reject', span };
   const number = { value: BigInt(code), type: codeTypes[answer], bits: 8, order: 'none' as const };
-  return { kind: 'reject', with: answer, code: literalOf(number, context.options, span), span };
+  return { kind: 'reject', with: answer, code: symbolOf(number, context.options, span), span };
 }

@@ -1,10 +1,10 @@
 // What lifting a rule or a set of a table may look up.
 
 import type { TableReference } from '../../ast/nodes/index.ts';
-import type { OutputOptions } from '../../ast/print/options.ts';
 import type { Family } from '../../model/family.ts';
 import type { IrChain, IrSet, IrTable, SetId } from '../linear/ir.ts';
 import { nameNode } from './make.ts';
+import type { LiftOptions } from './options.ts';
 
 export interface TableContext {
   readonly family: Family;
@@ -12,10 +12,10 @@ export interface TableContext {
   readonly sets: ReadonlyMap<SetId, IrSet>;
   /** Chains that rules made for themselves, by the name that tells them apart. */
   readonly anonymousChains: ReadonlyMap<string, IrChain>;
-  readonly options: OutputOptions;
+  readonly options: LiftOptions;
 }
 
-export function tableContext(table: IrTable, options: OutputOptions): TableContext {
+export function tableContext(table: IrTable, options: LiftOptions): TableContext {
   const { family, name, span, sets, chains } = table;
   const anonymous = chains.filter(chain => chain.anonymous);
   return {

@@ -49,6 +49,7 @@ export interface Compilation {
   readonly logs: Map<SubprogramName, LogForm>;
   readonly logMap: string;
   readonly lossesMap: string;
+  readonly clockMap: string;
   /** Subprograms that were called. */
   readonly subprograms: Set<SubprogramName>;
 }

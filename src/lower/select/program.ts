@@ -32,6 +32,7 @@ export interface SelectInput {
   readonly stateMap: string;
   readonly logMap: string;
   readonly lossesMap: string;
+  readonly clockMap: string;
 }
 
 function isCounter(node: Node): boolean {
@@ -39,7 +40,6 @@ function isCounter(node: Node): boolean {
 }
 
 function dependsOnFragment({ source }: Field, place: Place): boolean {
-  if (source.from === 'exthdr') return true;
   return source.from === 'payload' && source.base === 'transport' && !ignoresFragments(source, place.kernel);
 }
 
@@ -189,6 +189,7 @@ export function select(input: SelectInput): AssemblyItem[] {
     logs: new Map(),
     logMap: input.logMap,
     lossesMap: input.lossesMap,
+    clockMap: input.clockMap,
     subprograms: new Set(),
   };
   const hasFast = target.fastSince === undefined || kernelAtLeast(place.kernel, target.fastSince);

@@ -30,8 +30,10 @@ import type { Code } from './code.ts';
 import { emitLog, type LogForm, type LogInput, type LogName } from './log.ts';
 import { emitScan } from './scan.ts';
 import { emitLimit, emitNextNumber } from './state.ts';
+import { emitFindChunk, emitFindHeader, emitFindOption } from './walk.ts';
 
-type Fixed = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number';
+type Fixed = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number' | Finder;
+type Finder = 'find_ipv6_header' | 'find_tcp_option' | 'find_sctp_chunk';
 export type ScanName = `scan_${string}`;
 export type SubprogramName = Fixed | ScanName | LogName;
 
@@ -102,6 +104,9 @@ const bodies: Readonly<Record<Fixed, (code: Code, input: SubprogramInput) => voi
   count,
   limit: code => emitLimit(code),
   next_number: code => emitNextNumber(code),
+  find_ipv6_header: (code, { target }) => emitFindHeader(code, target),
+  find_tcp_option: (code, { target }) => emitFindOption(code, target),
+  find_sctp_chunk: (code, { target }) => emitFindChunk(code, target),
 };
 
 /** Emits the subprograms that are called. */

@@ -44,7 +44,11 @@ function refusal(scenario: Scenario): string | undefined {
   if (scenario.hooks.length !== 1) return 'chains at several hooks';
   const atDevice = scenario.hooks[0] === 'ingress' || scenario.hooks[0] === 'egress';
   const asks = hasConntrack(scenario) || surroundings.test(scenario.ruleset);
-  return !atDevice && asks ? 'the ruleset asks for what a test run does not have' : undefined;
+  // At a device a test run has the type that an arriving frame would have.
+  const asksAtEgress = scenario.hooks[0] === 'egress' && /\bpkttype\b/.test(scenario.ruleset);
+  return (!atDevice && asks) || asksAtEgress
+    ? 'the ruleset asks for what a test run does not have'
+    : undefined;
 }
 
 /** The packet at the hook, if it comes there. */

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type { Family, Hook } from '../../../src/model/family.ts';
-import { jenkinsHash, optional, stateful } from './exotic.ts';
+import { jenkinsHash, logStatement, optional, stateful } from './exotic.ts';
 import type { NetworkLayer, Profile, TransportLayer } from './fields.ts';
 import { type Declaration, type Fragment, verdictText } from './fragment.ts';
 import { conntrackMatch, match } from './match.ts';
@@ -25,6 +25,8 @@ export interface RulesetTaste {
   readonly writes: boolean;
   /** Hashes, extension headers, TCP options. */
   readonly exotic?: boolean;
+  /** Extension headers and TCP options. */
+  readonly options?: boolean;
   /** ct keys. */
   readonly conntrack?: boolean;
   /** Limits, quotas, number generators: a judge who sees one packet more or less comes to another state. */
@@ -89,15 +91,17 @@ function writes(one: Profile): fc.Arbitrary<Fragment> {
 
 function test(one: Profile, taste: RulesetTaste): fc.Arbitrary<Fragment> {
   return fc.oneof(
-    { weight: 12, arbitrary: match(one) },
-    ...(taste.conntrack ? [{ weight: 4, arbitrary: conntrackMatch(one) }] : []),
-    ...(taste.stateful ? [{ weight: 2, arbitrary: stateful }] : []),
+    { weight: 24, arbitrary: match(one) },
+    { weight: 1, arbitrary: logStatement },
+    ...(taste.conntrack ? [{ weight: 8, arbitrary: conntrackMatch(one) }] : []),
+    ...(taste.stateful ? [{ weight: 4, arbitrary: stateful }] : []),
     ...(taste.exotic
       ? [
-          { weight: 1, arbitrary: jenkinsHash(one) },
-          { weight: 3, arbitrary: optional(one) },
+          { weight: 2, arbitrary: jenkinsHash(one) },
+          { weight: 6, arbitrary: optional(one) },
         ]
       : []),
+    ...(taste.options ? [{ weight: 3, arbitrary: optional(one) }] : []),
   );
 }
 

@@ -203,7 +203,14 @@ const readers: Readonly<Record<string, (a: Attributes, findSet: FindSet) => Expr
   reject: a => ({ op: 'reject', type: number(a, 1), code: a.payload(2)?.[0] ?? 0 }),
   notrack: () => ({ op: 'notrack' }),
   last: () => ({ op: 'last' }),
-  log: () => ({ op: 'log', flags: 0 }),
+  log: a => ({
+    op: 'log',
+    flags: number(a, 6),
+    ...(a.payload(2) && { prefix: a.text(2) }),
+    ...(a.payload(1) ? { group: number(a, 1) } : { level: number(a, 5) }),
+    ...(number(a, 3) > 0 && { snaplen: number(a, 3) }),
+    ...(number(a, 4) > 0 && { queueThreshold: number(a, 4) }),
+  }),
 };
 
 /** An element of an expression list: its name and its own attributes. */

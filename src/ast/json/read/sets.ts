@@ -20,6 +20,7 @@ import { readStatefulList } from './stateful.ts';
 
 const setFlags: readonly SetFlagName[] = ['constant', 'interval', 'timeout', 'dynamic'];
 
+/** `count` is how many elements there were when the set was listed. */
 export const setProperties: readonly string[] = [
   'type',
   'map',
@@ -29,6 +30,7 @@ export const setProperties: readonly string[] = [
   'timeout',
   'gc-interval',
   'size',
+  'count',
   'auto-merge',
   'stmt',
   'comment',
