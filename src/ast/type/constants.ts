@@ -41,8 +41,11 @@ export function isSingleton(expression: TypedExpression): boolean {
   return expression.kind === 'value' || expression.kind === 'verdict';
 }
 
+/** What is known of the place where a constant stands. */
+export type Place = Pick<Evaluation, 'expected' | 'statementBits'>;
+
 /** A number where `expected` tells the width and byte order; it must fit. */
-export function fitInteger(evaluation: Evaluation, value: bigint, type: Datatype, span: Span): TypedValue {
+export function fitInteger(evaluation: Place, value: bigint, type: Datatype, span: Span): TypedValue {
   const { expected, statementBits } = evaluation;
   const { maximum } = expected;
   const bits = Math.max(statementBits, expected.bits);
@@ -54,7 +57,7 @@ export function fitInteger(evaluation: Evaluation, value: bigint, type: Datatype
 }
 
 /** The largest number that `fitInteger` takes. */
-export function largestFit({ expected, statementBits }: Evaluation): bigint {
+export function largestFit({ expected, statementBits }: Place): bigint {
   const widest = bitMask(Math.max(statementBits, expected.bits));
   const { maximum } = expected;
   return maximum !== undefined && maximum < widest ? maximum : widest;
@@ -72,7 +75,7 @@ export function textValue(text: string): { readonly value: bigint; readonly leng
  * A string where `expected` tells the width: zero bytes follow the text, at least one. A `*` at the end, in quotes or
  * not, stands for any characters unless a backslash is before it.
  */
-export function fitString(evaluation: Evaluation, written: string, span: Span): TypedValue | TypedPrefix {
+export function fitString(evaluation: Place, written: string, span: Span): TypedValue | TypedPrefix {
   const { expected } = evaluation;
   const isEscaped = written.endsWith('\\*');
   const wildcard = !isEscaped && written.endsWith('*');

@@ -13,6 +13,9 @@ export interface ElementChange {
   readonly elements: SetExpression | VariableExpression;
 }
 
+/** What of a set decides how it changes. */
+export type ContentSet = Pick<TypedSet, 'name' | 'flags' | 'keyParts' | 'autoMerge'>;
+
 /** Elements that were there before the commands, and those that the commands add. */
 export interface Contents {
   readonly settled: readonly TypedElement[];
@@ -32,9 +35,9 @@ export function settledContents(contents: Contents): Contents {
 
 /** The elements of `set` after `change`, which adds or takes away `given`. */
 export function changeContents(
-  set: TypedSet,
+  set: ContentSet,
   contents: Contents,
-  change: ElementChange,
+  change: Pick<ElementChange, 'verb' | 'span'>,
   given: TypedElement[],
 ): Contents {
   switch (change.verb) {
@@ -58,7 +61,7 @@ function withElements({ settled, added }: Contents, given: TypedElement[]): Cont
   return { settled, added };
 }
 
-function isRangeSet({ flags, keyParts }: TypedSet): boolean {
+function isRangeSet({ flags, keyParts }: ContentSet): boolean {
   return (flags & SetFlag.interval) !== 0 && keyParts.length === 1;
 }
 
@@ -67,7 +70,7 @@ function keyOf({ parts }: TypedElement): string {
 }
 
 /** Of a set of ranges nft sends all elements of one run with each change: what it sent before is then found to exist. */
-function checkNew(set: TypedSet, contents: Contents, given: readonly TypedElement[]): void {
+function checkNew(set: ContentSet, contents: Contents, given: readonly TypedElement[]): void {
   const resent = isRangeSet(set) ? contents.added[0] : undefined;
   if (resent !== undefined)
     fail(
@@ -103,9 +106,9 @@ export function findElement(
 }
 
 function withoutElements(
-  set: TypedSet,
+  set: ContentSet,
   { settled, added }: Contents,
-  { verb }: ElementChange,
+  { verb }: Pick<ElementChange, 'verb'>,
   given: readonly TypedElement[],
 ): Contents {
   const left = new Set([...settled, ...added].map(keyOf));
@@ -114,25 +117,25 @@ function withoutElements(
   return { settled: settled.filter(isLeft), added: added.filter(isLeft) };
 }
 
-/** Of concatenated ranges the kernel takes away the element that the first values of the given one are in. */
+/** Of concatenated ranges the kernel takes away the first element that the first values of the given one are in. */
 function withoutAround(
-  set: TypedSet,
+  set: ContentSet,
   contents: Contents,
-  change: ElementChange,
+  change: Pick<ElementChange, 'verb' | 'span'>,
   given: readonly TypedElement[],
 ): Contents {
   let { settled, added } = contents;
   for (const element of given) {
-    const isOther = (each: TypedElement): boolean => !isIn(each.parts, element.parts);
-    const left = [settled.filter(isOther), added.filter(isOther)] as const;
-    const isThere = left[0].length + left[1].length < settled.length + added.length;
-    if (!isThere && change.verb === 'delete') missing(set, element);
-    [settled, added] = left;
+    const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
+    const gone = settled.find(holds) ?? added.find(holds);
+    if (gone === undefined && change.verb === 'delete') missing(set, element);
+    const isOther = (each: TypedElement): boolean => each !== gone;
+    [settled, added] = [settled.filter(isOther), added.filter(isOther)];
   }
   return { settled, added };
 }
 
-function missing(set: TypedSet, element: TypedElement): never {
+function missing(set: ContentSet, element: TypedElement): never {
   return fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
 }
 
@@ -141,9 +144,9 @@ function missing(set: TypedSet, element: TypedElement): never {
  * taken away may stay. Nobody can mean that, so it is not imitated.
  */
 function withoutRanges(
-  set: TypedSet,
+  set: ContentSet,
   { settled, added }: Contents,
-  change: ElementChange,
+  change: Pick<ElementChange, 'verb' | 'span'>,
   given: readonly TypedElement[],
 ): Contents {
   if (added.length > 0)
@@ -159,7 +162,7 @@ function withoutRanges(
 }
 
 function withoutExact(
-  set: TypedSet,
+  set: ContentSet,
   elements: readonly TypedElement[],
   gone: TypedElement,
 ): readonly TypedElement[] {
@@ -174,7 +177,7 @@ function rangeOf({ parts }: TypedElement): KeyPart | undefined {
 
 /** Merged ranges may be taken apart: all of what goes must be there. */
 function withoutRange(
-  set: TypedSet,
+  set: ContentSet,
   elements: readonly TypedElement[],
   gone: TypedElement,
 ): readonly TypedElement[] {

@@ -7,8 +7,8 @@ import { describeKind, withArticle } from './describe.ts';
 import type { Evaluation, Expected } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
+import { isInterval, keyParts } from './key-part.ts';
 import { unwrap } from './list.ts';
-import { bitMask } from './literal/number.ts';
 import { objectKind, requireObject } from './object-types.ts';
 import { evaluateElementState } from './stateful.ts';
 import type {
@@ -157,10 +157,6 @@ function reversedParts(key: TypedExpression): readonly KeyPart[] {
   return keyParts(key).map(({ from, to }) => ({ from: reverse(from), to: reverse(to) }));
 }
 
-function isInterval(key: TypedExpression): boolean {
-  return key.kind === 'concat' ? key.parts.some(isInterval) : key.kind === 'prefix' || key.kind === 'range';
-}
-
 function missingFlag({ isMap }: ElementContext, key: TypedExpression): never {
   const kind = isMap ? 'map' : 'set';
   const what = key.kind === 'concat' ? 'a range' : describeKind(key);
@@ -179,27 +175,6 @@ function checkKey(context: ElementContext, key: TypedExpression): void {
     `the ${kind} has keys of type ${context.keyType.description}, the element is of type ${key.type.description}`,
     key.span,
   );
-}
-
-/** The parts of a constant key, each as a range of numbers. */
-export function keyParts(key: TypedExpression): readonly KeyPart[] {
-  return key.kind === 'concat' ? key.parts.map(keyPart) : [keyPart(key)];
-}
-
-function keyPart(part: TypedExpression): KeyPart {
-  switch (part.kind) {
-    case 'value':
-      return { from: part.value, to: part.value };
-    case 'range':
-      return { from: part.from.value, to: part.to.value };
-    case 'prefix': {
-      const { base, length, bits, type } = part;
-      const free = isString(type) ? bitMask(bits) & ~bitMask(length) : bitMask(bits - length);
-      return { from: base.value, to: base.value | free };
-    }
-    default:
-      return fail('not-constant', `${describeKind(part)} is not a constant`, part.span);
-  }
 }
 
 function elementData(

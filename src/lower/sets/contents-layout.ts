@@ -83,6 +83,17 @@ export function writePart(bytes: Uint8Array, start: number, layout: PartLayout, 
   }
 }
 
+/** The value at `start` plus the part's offset. */
+export function readPart(bytes: Uint8Array, start: number, layout: PartLayout): bigint {
+  const at = start + layout.offset;
+  const { length } = layout.part;
+  let value = 0n;
+  for (let index = 0; index < length; index++) {
+    value = (value << 8n) | BigInt(bytes[layout.littleEndian ? at + length - 1 - index : at + index]!);
+  }
+  return value;
+}
+
 /** The number that the bytes of `value` are when read big-endian: what intervals are ordered by. */
 export function orderedValue(layout: PartLayout, value: bigint): bigint {
   if (!layout.littleEndian) return value;

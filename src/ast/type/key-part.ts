@@ -1,0 +1,73 @@
+// Constants as ranges of numbers: what a value, a prefix or a range stands for in a key or in what a map gives.
+
+import type { Span } from '../../source/span.ts';
+import { constant, isString } from './constants.ts';
+import { describeKind, describeType } from './describe.ts';
+import { fail } from './failure.ts';
+import { bitMask } from './literal/number.ts';
+import type { KeyPart, TypedExpression, TypedPrefix, TypedRange, TypedValue } from './typed.ts';
+import { rootType } from './types.ts';
+
+/** Bits of a prefix, as they were written. */
+export interface PrefixLength {
+  readonly value: bigint;
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** `base/length`; the bits behind the prefix are cleared. `maximum`: the largest value allowed, if the width does not tell. */
+export function prefixOf(base: TypedValue, written: PrefixLength, span: Span, maximum?: bigint): TypedPrefix {
+  if (!isString(base.type) && rootType(base.type).class !== 'integer')
+    fail('not-a-number', `${describeType(base.type)} has no prefix`, span);
+  if (written.value > BigInt(base.bits))
+    fail(
+      'prefix-too-long',
+      `a prefix of ${written.text} bits is longer than the type, ${base.bits} bits`,
+      written.span,
+    );
+  const length = Number(written.value);
+  const { type, bits, order } = base;
+  if (isString(type) && length === 0) fail('empty-string', 'an empty string is not allowed', span);
+  if (maximum !== undefined && bitMask(length) << BigInt(bits - length) > maximum)
+    fail('value-out-of-range', `a prefix is no value in the range 0-${maximum}`, span);
+  const mask = isString(type) ? bitMask(length) : bitMask(length) << BigInt(bits - length);
+  const masked = constant(base.value & mask, type, bits, order, base.span);
+  return { kind: 'prefix', base: masked, length, type, bits, order, span };
+}
+
+/** Fails unless values of this type can be the ends of a range. */
+export function requireRanges({ type }: TypedExpression, span: Span): void {
+  if (rootType(type).class !== 'integer') fail('not-a-number', `${describeType(type)} has no ranges`, span);
+}
+
+/** `from-to`; a range of one value is that value. */
+export function rangeOf(range: TypedRange): TypedRange | TypedValue {
+  if (range.from.value > range.to.value)
+    fail('negative-range', 'the range ends before it begins', range.span);
+  return range.from.value === range.to.value ? range.from : range;
+}
+
+export function isInterval(key: TypedExpression): boolean {
+  return key.kind === 'concat' ? key.parts.some(isInterval) : key.kind === 'prefix' || key.kind === 'range';
+}
+
+/** The parts of a constant key, each as a range of numbers. */
+export function keyParts(key: TypedExpression): readonly KeyPart[] {
+  return key.kind === 'concat' ? key.parts.map(keyPart) : [keyPart(key)];
+}
+
+export function keyPart(part: TypedExpression): KeyPart {
+  switch (part.kind) {
+    case 'value':
+      return { from: part.value, to: part.value };
+    case 'range':
+      return { from: part.from.value, to: part.to.value };
+    case 'prefix': {
+      const { base, length, bits, type } = part;
+      const free = isString(type) ? bitMask(bits) & ~bitMask(length) : bitMask(bits - length);
+      return { from: base.value, to: base.value | free };
+    }
+    default:
+      return fail('not-constant', `${describeKind(part)} is not a constant`, part.span);
+  }
+}

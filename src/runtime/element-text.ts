@@ -1,0 +1,267 @@
+// Elements as text: `10.0.0.0/8 . 22-25`, `22 : jump ssh`, several of them with commas between, with or without braces.
+// The scanner and the literals are those of rulesets; the grammar of an element is small enough to be read by hand.
+
+import { fitInteger, fitString, isString } from '../ast/type/constants.ts';
+import { fail } from '../ast/type/failure.ts';
+import { isInterval, keyPart, prefixOf, rangeOf, requireRanges } from '../ast/type/key-part.ts';
+import { readLiteral } from '../ast/type/literal/literal.ts';
+import { suggest } from '../ast/type/literal/suggest.ts';
+import type { EvaluateOptions } from '../ast/type/options.ts';
+import type {
+  ElementData,
+  KeyPart,
+  TypedElement,
+  TypedPart,
+  TypedPrefix,
+  TypedRange,
+  TypedValue,
+} from '../ast/type/typed.ts';
+import { isFlags } from '../ast/type/types.ts';
+import type { Verdict } from '../lower/linear/ir.ts';
+import { numberValue } from '../nft-grammar/literals.ts';
+import { Scanner } from '../nft-grammar/scanner.ts';
+import { TokenKind } from '../nft-grammar/token.ts';
+import type { SourceFile, Span } from '../source/span.ts';
+import type { SetForm } from './set-form.ts';
+
+interface Token {
+  readonly kind: number;
+  readonly text: string;
+  readonly span: Span;
+}
+
+/** What elements have in nft and a map has no place for. */
+const elementOptions: ReadonlySet<string> = new Set([
+  'timeout',
+  'expires',
+  'comment',
+  'counter',
+  'limit',
+  'quota',
+  'ct',
+  'last',
+]);
+
+function tokensOf({ id, text }: SourceFile): readonly Token[] {
+  const scanner = new Scanner(text, () => {});
+  const tokens: Token[] = [];
+  do {
+    scanner.next();
+    const { kind, from, to } = scanner;
+    const token = { kind, text: text.slice(from, to), span: { file: id, from, to } };
+    if (token.text.trim() !== '' || kind === TokenKind.fileEnd) tokens.push(token);
+  } while (scanner.kind !== TokenKind.fileEnd);
+  return tokens;
+}
+
+/** A literal as the front half hands it to the datatype: quotes and brackets are gone, a number is its decimal digits. */
+function literalText({ kind, text }: Token): string {
+  if (kind === TokenKind.number) return String(numberValue(text));
+  if (kind === TokenKind.quoted || text.startsWith('[')) return text.slice(1, -1);
+  return text;
+}
+
+/** Fails (ast/type/failure.ts) where the text is none. */
+class ElementReader {
+  private readonly tokens: readonly Token[];
+  private readonly set: SetForm;
+  private readonly options: EvaluateOptions;
+  private readonly removed: boolean;
+  private at = 0;
+
+  constructor(file: SourceFile, set: SetForm, options: EvaluateOptions, removed: boolean) {
+    this.tokens = tokensOf(file);
+    this.set = set;
+    this.options = options;
+    this.removed = removed;
+  }
+
+  read(): TypedElement[] {
+    const hasBrace = this.take('{');
+    const elements = [this.element()];
+    while (this.take(',')) if (!this.isAtEnd()) elements.push(this.element());
+    if (hasBrace && !this.take('}')) this.unexpected("',' or '}'");
+    if (this.token.kind !== TokenKind.fileEnd) this.unexpected("',' or the end");
+    return elements;
+  }
+
+  private get token(): Token {
+    return this.tokens[this.at]!;
+  }
+
+  private isAtEnd(): boolean {
+    return this.token.kind === TokenKind.fileEnd || this.is('}');
+  }
+
+  private is(text: string): boolean {
+    return this.token.text === text && this.token.kind !== TokenKind.quoted;
+  }
+
+  private take(text: string): boolean {
+    const isThere = this.is(text);
+    if (isThere) this.at++;
+    return isThere;
+  }
+
+  private unexpected(wanted: string): never {
+    const { text, span, kind } = this.token;
+    const found = kind === TokenKind.fileEnd ? 'the text ends' : `unexpected '${text}'`;
+    return fail('syntax-error', `${found}; expected ${wanted}`, span);
+  }
+
+  private element(): TypedElement {
+    const start = this.token.span;
+    const parts = this.take('*') ? 'catchall' : this.key();
+    if (elementOptions.has(this.token.text) && this.token.kind !== TokenKind.quoted) this.refuseOption();
+    const data = this.take(':') ? this.data() : undefined;
+    const span = { ...start, to: this.tokens[this.at - 1]!.span.to };
+    if (data === undefined && this.set.role.data !== undefined && !this.removed)
+      fail('missing-data', 'an element of a map needs a value: `key : value`', span);
+    return { span, parts, ...(data && { data }) };
+  }
+
+  private refuseOption(): never {
+    const { text, span } = this.token;
+    return fail('unsupported-element', `the map has no place for \`${text}\` of an element`, span);
+  }
+
+  private key(): readonly KeyPart[] {
+    const ranges = this.set.shape.interval;
+    return this.concatenation(this.set.keyParts, 'the key', value => {
+      if (isInterval(value) && !ranges)
+        fail('missing-interval-flag', `\`${this.set.name}\` has no \`flags interval\``, value.span);
+    });
+  }
+
+  private data(): ElementData {
+    const { role, dataParts } = this.set;
+    if (role.data?.kind === 'verdict') return this.verdict(role.data.verdicts);
+    if (dataParts === undefined || role.data === undefined)
+      return fail('unexpected-data', 'a set has no values for its elements', this.token.span);
+    const interval = role.data.interval === true;
+    const parts = this.concatenation(dataParts, 'the value', value => {
+      if (isInterval(value) && !interval) fail('not-a-value', 'the map gives single values', value.span);
+    });
+    return { kind: 'value', parts, interval };
+  }
+
+  private concatenation(
+    wanted: readonly TypedPart[],
+    what: string,
+    check: (value: TypedValue | TypedPrefix | TypedRange) => void,
+  ): readonly KeyPart[] {
+    const { from } = this.token.span;
+    const parts: KeyPart[] = [];
+    do {
+      const part = wanted[parts.length];
+      if (part === undefined)
+        fail(
+          'type-mismatch',
+          `${what} has ${count(wanted.length, 'part')}, this is one more`,
+          this.token.span,
+        );
+      const value = this.part(part);
+      check(value);
+      parts.push(keyPart(value));
+    } while (this.take('.'));
+    const span = { ...this.token.span, from, to: this.tokens[this.at - 1]!.span.to };
+    if (parts.length < wanted.length)
+      fail('type-mismatch', `${what} has ${count(wanted.length, 'part')}, this is ${parts.length}`, span);
+    return parts;
+  }
+
+  private part(wanted: TypedPart): TypedValue | TypedPrefix | TypedRange {
+    const from = this.flags(wanted);
+    if (from.kind !== 'value') return from;
+    if (this.take('/')) return prefixOf(from, this.prefixLength(), this.spanFrom(from));
+    if (!this.take('-')) return from;
+    const to = this.value(wanted);
+    const span = this.spanFrom(from);
+    requireRanges(from, span);
+    if (to.kind !== 'value') return fail('not-constant', 'both ends of a range must be values', to.span);
+    const { type, bits, order } = from;
+    return rangeOf({ kind: 'range', from, to, type, bits, order, span });
+  }
+
+  private spanFrom({ span }: TypedValue): Span {
+    return { ...span, to: this.tokens[this.at - 1]!.span.to };
+  }
+
+  private prefixLength(): { readonly value: bigint; readonly text: string; readonly span: Span } {
+    const { kind, text, span } = this.token;
+    const value = kind === TokenKind.number ? numberValue(text) : undefined;
+    if (value === undefined) return this.unexpected('the bits of a prefix');
+    this.at++;
+    return { value, text, span };
+  }
+
+  /** `a | b`, of flags. */
+  private flags(wanted: TypedPart): TypedValue | TypedPrefix {
+    let value = this.value(wanted);
+    while (value.kind === 'value' && isFlags(value.type) && this.take('|')) {
+      const more = this.value(wanted);
+      if (more.kind !== 'value') return more;
+      value = { ...value, value: value.value | more.value, span: this.spanFrom(value) };
+    }
+    return value;
+  }
+
+  private value({ type, bits, order }: TypedPart): TypedValue | TypedPrefix {
+    const { token } = this;
+    if (!isLiteral(token)) this.unexpected('a value');
+    this.at++;
+    const place = { expected: { type, bits, order }, statementBits: 0 };
+    const literal = { text: literalText(token), span: token.span };
+    if (isString(type)) return fitString(place, literal.text, literal.span);
+    const symbol = type.literal === 'boolean' ? type.symbols?.get(literal.text) : undefined;
+    return fitInteger(place, symbol ?? readLiteral(literal, type, this.options), type, literal.span);
+  }
+
+  /** One of those that the program has a place to go for. */
+  private verdict(known: readonly Verdict[]): ElementData {
+    const { text: kind, span } = this.token;
+    if (!isLiteral(this.token)) this.unexpected('a verdict');
+    this.at++;
+    const jumps = kind === 'jump' || kind === 'goto';
+    const chain = jumps ? this.chain() : undefined;
+    const wanted = known.find(
+      each => each.kind === kind && ('chain' in each ? each.chain : undefined) === chain,
+    );
+    if (wanted !== undefined) return { kind: 'verdict', verdict: wanted.kind, ...(chain && { chain }) };
+    const whole = { ...span, to: this.tokens[this.at - 1]!.span.to };
+    if (chain === undefined)
+      fail('unknown-symbol', `\`${kind}\` is not a verdict`, whole, suggest(kind, whole, verdictWords));
+    return fail(
+      'unknown-chain',
+      `the programs that use \`${this.set.name}\` have no way to ${kind} to chain \`${chain}\``,
+      whole,
+    );
+  }
+
+  private chain(): string {
+    const { token } = this;
+    if (!isLiteral(token)) this.unexpected('the name of a chain');
+    this.at++;
+    return token.kind === TokenKind.quoted ? token.text.slice(1, -1) : token.text;
+  }
+}
+
+const verdictWords = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** A word of any kind (many are keywords in rules), an address, a number, a text in quotes. */
+function isLiteral({ kind, text }: Token): boolean {
+  if (kind === TokenKind.quoted || kind === TokenKind.wildcard || kind === TokenKind.number) return true;
+  return kind !== TokenKind.junk && /^[\w.:[]/.test(text) && text !== '.' && text !== ':';
+}
+
+/** `removed`: elements that are to go; what a map gives for them need not be said. */
+export function readElements(
+  file: SourceFile,
+  set: SetForm,
+  options: EvaluateOptions,
+  removed: boolean,
+): TypedElement[] {
+  return new ElementReader(file, set, options, removed).read();
+}

@@ -1,0 +1,190 @@
+// Elements into a map at run time, as `nft add element` and `nft delete element` would change the set: what nf_tables
+// refuses is refused, what it merges is merged, and what comes out are updates of the map.
+
+import { allElements, changeContents, type ElementChange } from '../ast/type/contents.ts';
+import { attempt, fail } from '../ast/type/failure.ts';
+import type { EvaluateOptions } from '../ast/type/options.ts';
+import type { TypedElement } from '../ast/type/typed.ts';
+import type { Elements } from '../lower/linear/ir.ts';
+import type { BpfMap } from '../lower/program.ts';
+import { buildElements, type ContentItem } from '../lower/sets/contents.ts';
+import type { Diagnostic } from '../source/diagnostic.ts';
+import type { FileId, SourceFile, Span } from '../source/span.ts';
+import { readElements } from './element-text.ts';
+import { type Entry, keyText, withEntries } from './entries.ts';
+import { type GivenMap, readMap } from './given-map.ts';
+import { countElements, elementsOf, exactKey, liveEntries, mapWith } from './map-elements.ts';
+import { nowhere, type SetForm, setForm } from './set-form.ts';
+import { applyUpdates, type MapUpdate, planUpdates } from './updates.ts';
+
+/**
+ * A command. `elements` is what stands in its braces. `create` is an `add` of what must not be there yet, `destroy` a
+ * `delete` of what need not be there.
+ */
+export interface SetChange {
+  readonly verb: ElementChange['verb'];
+  readonly elements: string;
+}
+
+/** How a map changes, or what stands in the way. */
+export type Encoding =
+  | {
+      readonly ok: true;
+      /** To be made in this order. */
+      readonly updates: readonly MapUpdate[];
+      /**
+       * Whether each look-up meanwhile sees the old or the new contents. False where the map has no room for new entries
+       * beside the old ones, which have to go first.
+       */
+      readonly atomic: boolean;
+      /** The map with its contents as they are then: what the next change starts from. */
+      readonly map: BpfMap;
+      readonly diagnostics: readonly [];
+    }
+  | {
+      readonly ok: false;
+      readonly diagnostics: readonly Diagnostic[];
+      /** The texts that the diagnostics' spans refer to: one for each change. */
+      readonly sources: readonly SourceFile[];
+    };
+
+/** Anonymous and constant sets never change in nf_tables. */
+function checkChangeable({ role, name }: SetForm, span: Span): void {
+  const fixed = role.flags.find(flag => flag === 'anonymous' || flag === 'constant');
+  if (fixed !== undefined) fail('constant-set', `set \`${name}\` is ${fixed} and cannot be changed`, span);
+}
+
+function checkPlace({ form }: SetForm, elements: readonly TypedElement[]): void {
+  const rest = elements.find(({ parts }) => parts === 'catchall');
+  if (rest !== undefined && form !== 'lpm')
+    fail('unsupported-element', 'the map has no place for a catch-all element', rest.span);
+}
+
+/** `others`: elements beside those in `after`. */
+function checkRoom(set: SetForm, before: BpfMap, after: BpfMap, others: number, span: Span): void {
+  const { size } = set.role;
+  if (size !== undefined && countElements(set, after) + others > size)
+    fail('set-full', `the set holds at most ${size} element${size === 1 ? '' : 's'}`, span);
+  if (after.count + others > before.maxEntries)
+    fail('set-full', `map \`${before.name}\` holds at most ${before.maxEntries} entries`, span);
+}
+
+/**
+ * Of two elements that cannot both be in the set, the new one is marked, whichever sorts first: of what was there before
+ * there is no text.
+ */
+function markNew({ span, notes = [], ...rest }: Diagnostic): Diagnostic {
+  const places = [span, ...notes.map(note => note.span)].filter(place => place !== nowhere);
+  const [place] = places;
+  const said =
+    places.length > notes.length ? notes : [{ message: 'the other element is in the map already' }];
+  return { ...rest, ...(place && { span: place }), ...(said.length > 0 && { notes: said }) };
+}
+
+/** The elements as nf_tables would get them; stops at what it refuses. */
+function built(
+  set: SetForm,
+  elements: readonly TypedElement[],
+  diagnostics: Diagnostic[],
+): Elements | undefined {
+  const { size: _, ...shape } = set.shape;
+  const items = elements.map(
+    ({ span, parts, data }): ContentItem => ({ span, parts, ...(data && { data }) }),
+  );
+  const result = buildElements(shape, items);
+  diagnostics.push(...result.diagnostics.map(markNew));
+  return result.diagnostics.length > 0 ? undefined : result.elements;
+}
+
+/** Of a hash only the entries with keys that are spoken of are looked at. */
+function concerned(
+  set: SetForm,
+  entries: readonly Entry[],
+  given: readonly TypedElement[],
+): readonly Entry[] {
+  if (set.form !== 'hash') return entries;
+  const keys = new Set(
+    given.flatMap(({ parts }) => (parts === 'catchall' ? [] : [exactKey(set, parts)])).map(keyText),
+  );
+  return entries.filter(({ key }) => keys.has(keyText(key)));
+}
+
+function encode(
+  set: SetForm,
+  map: BpfMap,
+  changes: readonly SetChange[],
+  sources: readonly SourceFile[],
+  options: EvaluateOptions,
+  diagnostics: Diagnostic[],
+): Extract<Encoding, { ok: true }> | undefined {
+  const wholes = sources.map(({ id, text }) => ({ file: id, from: 0, to: text.length }));
+  checkChangeable(set, wholes[0] ?? nowhere);
+  const given = changes.map(({ verb }, index) =>
+    readElements(sources[index]!, set, options, verb === 'delete' || verb === 'destroy'),
+  );
+  const all = liveEntries(set, map);
+  const entries = concerned(set, all, given.flat());
+  const others = all.length - entries.length;
+  const before = { ...withEntries(map, entries), maxEntries: map.maxEntries - others };
+  let elements: readonly TypedElement[] = elementsOf(set, entries);
+  let after = before;
+  for (const [index, { verb }] of changes.entries()) {
+    const span = wholes[index]!;
+    elements = allElements(
+      changeContents(set, { settled: elements, added: [] }, { verb, span }, given[index]!),
+    );
+    checkPlace(set, elements);
+    const columns = built(set, elements, diagnostics);
+    if (columns === undefined) return undefined;
+    after = mapWith(set, map, columns);
+    checkRoom(set, map, after, others, span);
+  }
+  const plan = planUpdates(set, before, after, false);
+  return { ok: true, ...plan, map: applyUpdates(map, plan.updates), diagnostics: [] };
+}
+
+/**
+ * The updates that change a map as these commands of nft would change the set, one after the other. The map is taken to
+ * have the contents that `keys` and `values` say: those of the translation, of the `map` that an earlier call returned,
+ * or of a dump of the real map. Never throws on text; nothing is updated if one of the commands is refused.
+ *
+ * @example
+ * ```ts
+ * import { encodeElements, translate } from 'nft2bpf';
+ *
+ * const { maps } = translate(ruleset);
+ * const blocked = maps.find(({ name }) => name === 'blocked');
+ * const encoded = encodeElements(blocked, [
+ *   { verb: 'delete', elements: '192.0.2.1' },
+ *   { verb: 'add', elements: '198.51.100.0/24, 203.0.113.7' },
+ * ]);
+ * ```
+ */
+export function encodeElements(
+  given: GivenMap,
+  changes: readonly SetChange[],
+  options: EvaluateOptions = {},
+): Encoding {
+  const sources = changes.map(({ elements }, index) => ({
+    id: index as FileId,
+    name: '<element>',
+    text: elements,
+  }));
+  const map = readMap(given);
+  const set = map.ok ? setForm(map.value) : map;
+  if (!map.ok || !set.ok) return { ok: false, diagnostics: set.ok ? [] : set.diagnostics, sources };
+  const diagnostics: Diagnostic[] = [];
+  const encoding = attempt(diagnostics, () =>
+    encode(set.value, map.value, changes, sources, options, diagnostics),
+  );
+  return encoding ?? { ok: false, diagnostics, sources };
+}
+
+/** `encodeElements` of one command. */
+export function encodeElement(
+  map: GivenMap,
+  elements: string,
+  options: EvaluateOptions & { readonly verb?: SetChange['verb'] } = {},
+): Encoding {
+  return encodeElements(map, [{ verb: options.verb ?? 'add', elements }], options);
+}
