@@ -5,15 +5,13 @@ import { allElements, changeContents, type ElementChange } from '../ast/type/con
 import { attempt, fail } from '../ast/type/failure.ts';
 import type { EvaluateOptions } from '../ast/type/options.ts';
 import type { TypedElement } from '../ast/type/typed.ts';
-import type { Elements } from '../lower/linear/ir.ts';
 import type { BpfMap } from '../lower/program.ts';
-import { buildElements, type ContentItem } from '../lower/sets/contents.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { FileId, SourceFile, Span } from '../source/span.ts';
 import { readElements } from './element-text.ts';
 import { type Entry, keyText, withEntries } from './entries.ts';
 import { type GivenMap, readMap } from './given-map.ts';
-import { countElements, elementsOf, exactKey, liveEntries, mapWith } from './map-elements.ts';
+import { builtElements, countElements, elementsOf, exactKey, liveEntries, mapWith } from './map-elements.ts';
 import { nowhere, type SetForm, setForm } from './set-form.ts';
 import { applyUpdates, type MapUpdate, planUpdates } from './updates.ts';
 
@@ -81,21 +79,6 @@ function markNew({ span, notes = [], ...rest }: Diagnostic): Diagnostic {
   return { ...rest, ...(place && { span: place }), ...(said.length > 0 && { notes: said }) };
 }
 
-/** The elements as nf_tables would get them; stops at what it refuses. */
-function built(
-  set: SetForm,
-  elements: readonly TypedElement[],
-  diagnostics: Diagnostic[],
-): Elements | undefined {
-  const { size: _, ...shape } = set.shape;
-  const items = elements.map(
-    ({ span, parts, data }): ContentItem => ({ span, parts, ...(data && { data }) }),
-  );
-  const result = buildElements(shape, items);
-  diagnostics.push(...result.diagnostics.map(markNew));
-  return result.diagnostics.length > 0 ? undefined : result.elements;
-}
-
 /** Of a hash only the entries with keys that are spoken of are looked at. */
 function concerned(
   set: SetForm,
@@ -134,9 +117,12 @@ function encode(
       changeContents(set, { settled: elements, added: [] }, { verb, span }, given[index]!),
     );
     checkPlace(set, elements);
-    const columns = built(set, elements, diagnostics);
-    if (columns === undefined) return undefined;
-    after = mapWith(set, map, columns);
+    const built = builtElements(set, elements);
+    if (!built.ok) {
+      diagnostics.push(...built.diagnostics.map(markNew));
+      return undefined;
+    }
+    after = mapWith(set, map, built.value);
     checkRoom(set, map, after, others, span);
   }
   const plan = planUpdates(set, before, after, false);

@@ -4,6 +4,7 @@
 import type { ElementData, KeyPart, TypedElement } from '../ast/type/typed.ts';
 import type { Elements } from '../lower/linear/ir.ts';
 import type { BpfMap, PartRole } from '../lower/program.ts';
+import { buildElements, type ContentItem } from '../lower/sets/contents.ts';
 import {
   intervalLayoutOf,
   type Layout,
@@ -16,7 +17,8 @@ import { layOutMap } from '../lower/sets/layout.ts';
 import { rangeSet } from '../lower/sets/layout-elements.ts';
 import { scanState } from '../lower/sets/layout-scan.ts';
 import { type Entry, entryAt } from './entries.ts';
-import { nowhere, type SetForm } from './set-form.ts';
+import type { Result } from './result.ts';
+import { type EntryForm, nowhere, type SetForm } from './set-form.ts';
 
 const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, length);
@@ -130,7 +132,7 @@ function lpmElements(set: SetForm, entries: readonly Entry[]): TypedElement[] {
 }
 
 /** The entries of a map that are looked at: those of a list up to its end, in order. */
-export function liveEntries(set: SetForm, map: BpfMap): Entry[] {
+export function liveEntries(set: EntryForm, map: BpfMap): Entry[] {
   const entries = Array.from({ length: map.count }, (_, index) => entryAt(map, index));
   if (set.form !== 'list') return entries;
   entries.sort((a, b) => viewOf(a.key).getUint32(0, true) - viewOf(b.key).getUint32(0, true));
@@ -163,6 +165,18 @@ export function countElements(set: SetForm, map: BpfMap): number {
   if (set.form !== 'lpm') return map.count;
   const prefixes = liveEntries(set, map).map(entry => prefixOf(set, entry));
   return prefixes.filter(({ starts, length }) => starts && length > 0).length;
+}
+
+/** The elements as nf_tables would get them, or why it refuses them. The size of the set is not looked at. */
+export function builtElements(set: SetForm, elements: readonly TypedElement[]): Result<Elements> {
+  const { size: _, ...shape } = set.shape;
+  const items = elements.map(
+    ({ span, parts, data }): ContentItem => ({ span, parts, ...(data && { data }) }),
+  );
+  const built = buildElements(shape, items);
+  return built.diagnostics.length > 0
+    ? { ok: false, diagnostics: built.diagnostics }
+    : { ok: true, value: built.elements };
 }
 
 /** The map as the translator would make it with these elements. */

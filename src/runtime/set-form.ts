@@ -17,9 +17,13 @@ export const nowhere: Span = { file: 0 as FileId, from: 0, to: 0 };
 /** How a map holds its elements: one an entry by its key, as prefixes, or in a list that is tried in order. */
 export type MapForm = 'hash' | 'lpm' | 'list';
 
-export interface SetForm extends ContentSet {
+/** What tells how the entries of a map belong together. */
+export interface EntryForm {
   readonly role: SetRole;
   readonly form: MapForm;
+}
+
+export interface SetForm extends ContentSet, EntryForm {
   readonly keyParts: readonly TypedPart[];
   /** Of maps to values: the parts of one value. */
   readonly dataParts?: readonly TypedPart[];
@@ -29,6 +33,10 @@ export interface SetForm extends ContentSet {
 }
 
 const forms: Readonly<Record<string, MapForm>> = { hash: 'hash', lpm_trie: 'lpm', array: 'list' };
+
+export function mapForm({ type }: Pick<BpfMap, 'type'>): MapForm | undefined {
+  return forms[type];
+}
 
 function partOf({ type: name, bits, order }: PartRole): TypedPart | undefined {
   const type = datatypeByName(name);
@@ -67,7 +75,9 @@ function dataShape(
   return { data: { kind: 'value', parts: parts.map(shapeOf), interval: data.interval === true } };
 }
 
-function irOf(role: SetRole, flags: number, keyParts: readonly TypedPart[], shape: SetShape): IrSet {
+type Types = Pick<SetForm, 'keyParts' | 'dataParts'>;
+
+function irOf(role: SetRole, flags: number, { keyParts, dataParts }: Types, shape: SetShape): IrSet {
   const layout = setLayout(shape);
   const interval = role.data?.kind === 'value' && role.data.interval === true;
   return {
@@ -81,7 +91,7 @@ function irOf(role: SetRole, flags: number, keyParts: readonly TypedPart[], shap
     ...(layout.data && { data: { kind: 'value', ...layout.data, ...(interval && { interval }) } }),
     ...(role.size !== undefined && { size: role.size }),
     elements: { count: 0, keys: new Uint8Array(), flags: new Uint8Array() },
-    userData: { key: { parts: keyParts } },
+    userData: { key: { parts: keyParts }, ...(dataParts && { data: { parts: dataParts } }) },
   };
 }
 
@@ -89,7 +99,7 @@ function irOf(role: SetRole, flags: number, keyParts: readonly TypedPart[], shap
 export function setForm(map: BpfMap): Result<SetForm> {
   const { role } = map;
   if (role.kind !== 'set') return failure('not-a-set', `map \`${map.name}\` holds no elements of a set`);
-  const form = forms[map.type];
+  const form = mapForm(map);
   const keyParts = role.key && partsOf(role.key);
   const valueRoles = dataRoles(role.data);
   const dataParts = valueRoles && partsOf(valueRoles);
@@ -105,6 +115,7 @@ export function setForm(map: BpfMap): Result<SetForm> {
     ...dataShape(role.data, dataParts),
     ...(role.size !== undefined && { size: role.size }),
   };
+  const types = { keyParts, ...(dataParts && { dataParts }) };
   return {
     ok: true,
     value: {
@@ -113,10 +124,9 @@ export function setForm(map: BpfMap): Result<SetForm> {
       form,
       flags,
       autoMerge: shape.autoMerge,
-      keyParts,
-      ...(dataParts && { dataParts }),
+      ...types,
       shape,
-      ir: irOf(role, flags, keyParts, shape),
+      ir: irOf(role, flags, types, shape),
     },
   };
 }

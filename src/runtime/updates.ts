@@ -9,7 +9,7 @@ import type { BpfMap } from '../lower/program.ts';
 import { scanState } from '../lower/sets/layout-scan.ts';
 import { type Entry, entriesOf, keyText, sameBytes, withEntries } from './entries.ts';
 import { liveEntries, prefixLength, stateOf } from './map-elements.ts';
-import type { SetForm } from './set-form.ts';
+import type { EntryForm } from './set-form.ts';
 
 /** An update of one entry of the map called `map`, as BPF_MAP_UPDATE_ELEM and BPF_MAP_DELETE_ELEM take it. */
 export type MapUpdate =
@@ -38,7 +38,7 @@ function put(map: BpfMap, { key, value }: Entry, flags: 0 | 1 | 2): MapUpdate {
 const remove = (map: BpfMap, { key }: Entry): MapUpdate => ({ kind: 'delete', map: map.name, key });
 
 /** Entries of a hash or a trie. */
-function planKeyed(set: SetForm, before: BpfMap, after: BpfMap): Plan {
+function planKeyed(set: EntryForm, before: BpfMap, after: BpfMap): Plan {
   const [old, wanted] = [entriesOf(before), entriesOf(after)];
   const added = [...wanted].filter(([key]) => !old.has(key)).map(([, entry]) => entry);
   const removed = [...old].filter(([key]) => !wanted.has(key)).map(([, entry]) => entry);
@@ -78,7 +78,7 @@ class ListEditor {
   private readonly slots: (Uint8Array | undefined)[];
   private readonly values: Uint8Array[];
 
-  constructor(set: SetForm, map: BpfMap) {
+  constructor(set: EntryForm, map: BpfMap) {
     this.map = map;
     this.values = liveEntries(set, map).map(({ value }) => value);
     this.slots = this.values.map(value => (stateOf(value) === scanState.element ? value : undefined));
@@ -172,7 +172,7 @@ function goneSlots(
   return gone.reverse();
 }
 
-function planList(set: SetForm, before: BpfMap, after: BpfMap, compact: boolean): Plan {
+function planList(set: EntryForm, before: BpfMap, after: BpfMap, compact: boolean): Plan {
   const editor = new ListEditor(set, before);
   const wanted = liveEntries(set, after).map(({ value }) => value);
   const kept = keptOf(editor.elements(), wanted);
@@ -195,7 +195,7 @@ function planList(set: SetForm, before: BpfMap, after: BpfMap, compact: boolean)
  * What leads from the contents of `before` to those of `after`. `compact`: lists end up as the translator would make them,
  * without entries that are free in between.
  */
-export function planUpdates(set: SetForm, before: BpfMap, after: BpfMap, compact: boolean): Plan {
+export function planUpdates(set: EntryForm, before: BpfMap, after: BpfMap, compact: boolean): Plan {
   if (before === after) return noPlan;
   return set.form === 'list' ? planList(set, before, after, compact) : planKeyed(set, before, after);
 }

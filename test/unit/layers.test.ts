@@ -37,7 +37,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...['.', 'source', 'model', 'nft-grammar', 'ast', 'bpf-asm'],
     ...['lower', 'lower/linear', 'lower/lift', 'lower/output', 'lower/run'],
   ],
-  runtime: ['source', 'model', 'bpf-asm', 'lower/linear', 'lower/output', 'lower'],
+  runtime: [
+    ...['source', 'model', 'nft-grammar', 'ast', 'bpf-asm'],
+    ...['lower', 'lower/lift', 'lower/linear', 'lower/output', 'lower/sets'],
+  ],
   lower: [
     'source',
     'model',
