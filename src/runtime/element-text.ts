@@ -2,6 +2,7 @@
 // The scanner and the literals are those of rulesets; the grammar of an element is small enough to be read by hand.
 
 import { fitInteger, fitString, isString } from '../ast/type/constants.ts';
+import { describeType } from '../ast/type/describe.ts';
 import { fail } from '../ast/type/failure.ts';
 import { isInterval, keyPart, prefixOf, rangeOf, requireRanges } from '../ast/type/key-part.ts';
 import { readLiteral } from '../ast/type/literal/literal.ts';
@@ -16,8 +17,10 @@ import type {
   TypedRange,
   TypedValue,
 } from '../ast/type/typed.ts';
-import { isFlags } from '../ast/type/types.ts';
+import { isCompatible, isFlags } from '../ast/type/types.ts';
 import type { Verdict } from '../lower/linear/ir.ts';
+import { booleanType, type Datatype, icmpTypeType, inetProtocolType } from '../model/datatype.ts';
+import { ipProtocolNumbers } from '../model/protocol.ts';
 import { numberValue } from '../nft-grammar/literals.ts';
 import { Scanner } from '../nft-grammar/scanner.ts';
 import { TokenKind } from '../nft-grammar/token.ts';
@@ -43,12 +46,18 @@ const elementOptions: ReadonlySet<string> = new Set([
 ]);
 
 function tokensOf({ id, text }: SourceFile): readonly Token[] {
-  const scanner = new Scanner(text, () => {});
+  // A blank behind the text: some tokens are told by what follows them.
+  const scanner = new Scanner(`${text} `, () => {});
   const tokens: Token[] = [];
   do {
     scanner.next();
     const { kind, from, to } = scanner;
-    const token = { kind, text: text.slice(from, to), span: { file: id, from, to } };
+    const end = Math.min(to, text.length);
+    const token = {
+      kind,
+      text: text.slice(from, to),
+      span: { file: id, from: Math.min(from, end), to: end },
+    };
     if (token.text.trim() !== '' || kind === TokenKind.fileEnd) tokens.push(token);
   } while (scanner.kind !== TokenKind.fileEnd);
   return tokens;
@@ -212,9 +221,11 @@ class ElementReader {
     this.at++;
     const place = { expected: { type, bits, order }, statementBits: 0 };
     const literal = { text: literalText(token), span: token.span };
-    if (isString(type)) return fitString(place, literal.text, literal.span);
-    const symbol = type.literal === 'boolean' ? type.symbols?.get(literal.text) : undefined;
-    return fitInteger(place, symbol ?? readLiteral(literal, type, this.options), type, literal.span);
+    const own = token.kind === TokenKind.quoted ? undefined : typedWord(literal.text);
+    if (own !== undefined && !isCompatible(type, own.type))
+      fail('type-mismatch', `expected ${describeType(type)}, not ${describeType(own.type)}`, literal.span);
+    if (own === undefined && isString(type)) return fitString(place, literal.text, literal.span);
+    return fitInteger(place, own?.value ?? readLiteral(literal, type, this.options), type, literal.span);
   }
 
   /** One of those that the program has a place to go for. */
@@ -244,6 +255,15 @@ class ElementReader {
     this.at++;
     return token.kind === TokenKind.quoted ? token.text.slice(1, -1) : token.text;
   }
+}
+
+/** Words that bring their own type (ast/type/expression.ts). */
+function typedWord(text: string): { readonly type: Datatype; readonly value: bigint } | undefined {
+  if (text === 'exists' || text === 'missing')
+    return { type: booleanType, value: text === 'exists' ? 1n : 0n };
+  if (text === 'redirect') return { type: icmpTypeType, value: 5n };
+  const protocol = new Map(Object.entries(ipProtocolNumbers)).get(text);
+  return protocol === undefined ? undefined : { type: inetProtocolType, value: BigInt(protocol) };
 }
 
 const verdictWords = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];

@@ -40,18 +40,40 @@ export function changeContents(
   change: Pick<ElementChange, 'verb' | 'span'>,
   given: TypedElement[],
 ): Contents {
+  const elements = set.autoMerge && isRangeSet(set) ? merged(given) : given;
   switch (change.verb) {
     case 'create':
-      checkNew(set, contents, given);
+      checkNew(set, contents, elements);
       return withElements(contents, given);
     case 'add':
       return withElements(contents, given);
     case 'delete':
     case 'destroy':
-      if (isRangeSet(set)) return withoutRanges(set, contents, change, given);
+      if (isRangeSet(set)) return withoutRanges(set, contents, change, elements);
       if ((set.flags & SetFlag.interval) !== 0) return withoutAround(set, contents, change, given);
       return withoutElements(set, contents, change, given);
   }
+}
+
+/** nft joins what meets in one command before it looks at what is there. */
+function merged(given: readonly TypedElement[]): TypedElement[] {
+  const rests = given.filter(({ parts }) => parts === 'catchall');
+  const ranges = given.flatMap(element => {
+    const range = rangeOf(element);
+    return range === undefined ? [] : [{ ...element, range }];
+  });
+  ranges.sort((a, b) => (a.range.from < b.range.from ? -1 : a.range.from > b.range.from ? 1 : 0));
+  const joined: (TypedElement & { readonly range: KeyPart })[] = [];
+  for (const each of ranges) {
+    const last = joined.at(-1);
+    const meets = last !== undefined && each.range.from <= last.range.to + 1n;
+    if (!meets) joined.push(each);
+    else if (each.range.to > last.range.to) {
+      const range = { from: last.range.from, to: each.range.to };
+      joined[joined.length - 1] = { ...last, range, parts: [range] };
+    }
+  }
+  return [...joined.map(({ range: _, ...element }) => element), ...rests];
 }
 
 /** The list of `contents` itself grows, so that many commands that add one element each stay cheap. */
@@ -80,6 +102,8 @@ function checkNew(set: ContentSet, contents: Contents, given: readonly TypedElem
     );
   const present = new Set(allElements(contents).map(keyOf));
   for (const element of given) {
+    // Merging takes ranges away and adds them again, so that none is found to exist.
+    if (set.autoMerge && element.parts !== 'catchall') continue;
     const key = keyOf(element);
     if (present.has(key)) fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
     present.add(key);

@@ -4,7 +4,7 @@
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
 import type { BpfMap, SetRole } from '../program.ts';
-import type { Bounds, ElementResult, RangeSet } from './layout-elements.ts';
+import type { Bounds, ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
 import { setRole } from './role.ts';
 
 /** BPF_F_NO_PREALLOC: memory is taken as elements come. LPM tries insist on it. */
@@ -118,12 +118,23 @@ function exactKey(set: IrSet, contents: RangeSet, bounds: readonly Bounds[]): Ui
   return key;
 }
 
+/** An element that was written twice is there once. */
+function distinct({ elements }: RangeSet): readonly RangeElement[] {
+  const known = new Map<string, RangeElement>();
+  for (const element of elements) {
+    const key = element.bounds.map(({ low }) => low).join();
+    if (!known.has(key)) known.set(key, element);
+  }
+  return known.size === elements.length ? elements : [...known.values()];
+}
+
 export function hashMap(input: MapInput): BpfMap {
   const { set, contents, verdicts, owner } = input;
   const size = valueSize(set);
   const value = valueWriter(verdicts, size);
-  const keys = contents.elements.map(element => exactKey(set, contents, element.bounds));
-  const values = contents.elements.map(value);
+  const elements = distinct(contents);
+  const keys = elements.map(element => exactKey(set, contents, element.bounds));
+  const values = elements.map(value);
   const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0 });
   const sizes = { type: 'hash', keySize: set.keyLength, valueSize: size } as const;
   return define(input, role, sizes, set.size ?? defaultRoom, { keys, values });

@@ -45,6 +45,14 @@ function inContext(action) {
   }
 }
 
+/** One command as a call of nft runs it, and the ruleset behind it. */
+function step(command) {
+  return inContext(context => {
+    const ok = run(context, command) === 0;
+    return { ok, stderr: error(context), listed: listing(context, 0) };
+  });
+}
+
 function writeFiles(files) {
   for (const name of readdirSync(directory)) rmSync(join(directory, name), { recursive: true });
   for (const [name, text] of Object.entries(files)) {
@@ -56,13 +64,13 @@ function writeFiles(files) {
 /**
  * Loads the text: some of what the kernel refuses it refuses only then, and not in a check. `json`: the text is JSON.
  * `before` is loaded first, in a run of its own; `files` are there to include. `listings`: flags of `list ruleset`, once
- * for each.
+ * for each. `commands` then run one after the other.
  */
-function load({ text, before, files, json = false, listings = [] }) {
+function load({ text, before, files, json = false, listings = [], commands = [] }) {
   if (files !== undefined) writeFiles(files);
   if (before !== undefined) {
     const answer = inContext(context => ({ ok: run(context, before) === 0, stderr: error(context) }));
-    if (!answer.ok) return { ...answer, stdout: '', listed: [], isBefore: true };
+    if (!answer.ok) return { ...answer, stdout: '', listed: [], steps: [], isBefore: true };
   }
   return inContext(context => {
     setDebug(context, debugNetlink);
@@ -72,8 +80,9 @@ function load({ text, before, files, json = false, listings = [] }) {
     setDebug(context, 0);
     setInput(context, 0);
     const listed = ok ? listings.map(flags => listing(context, flags)) : [];
+    const steps = ok ? commands.map(step) : [];
     if (ok || before !== undefined) run(context, 'flush ruleset');
-    return { ...answer, listed };
+    return { ...answer, listed, steps };
   });
 }
 

@@ -21,6 +21,8 @@ export interface Question {
   readonly json?: boolean;
   /** Output flags (NFT_CTX_OUTPUT_*) with which the ruleset that was loaded is listed, once for each. */
   readonly listings?: readonly number[];
+  /** Commands after the text was loaded, each in a run of its own. */
+  readonly commands?: readonly string[];
 }
 
 /** NFT_CTX_OUTPUT_*, each by the option of the command that sets it. */
@@ -40,6 +42,8 @@ export const outputFlags: Readonly<Record<string, number>> = {
 
 export interface LoadAnswer extends NftAnswer {
   readonly listed: readonly string[];
+  /** What became of each command, and the ruleset behind it. */
+  readonly steps: readonly { readonly ok: boolean; readonly stderr: string; readonly listed: string }[];
   /** It was the ruleset before the text that was refused. */
   readonly isBefore?: true;
 }
@@ -77,8 +81,8 @@ class Worker {
         clearTimeout(timer);
         resolve(answer);
       };
-      const { text, before, files, json, listings } = question;
-      child.stdin!.write(`${JSON.stringify({ text, before, files, json, listings })}\n`);
+      const { text, before, files, json, listings, commands } = question;
+      child.stdin!.write(`${JSON.stringify({ text, before, files, json, listings, commands })}\n`);
     });
   }
 

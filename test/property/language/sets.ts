@@ -6,7 +6,7 @@ import { anySelector, type Selector } from './selectors.ts';
 import { duration, type Kind, value } from './values.ts';
 
 /** Names of datatypes by what a value of them is. */
-const datatypes: Readonly<Record<Kind, string>> = {
+export const datatypes: Readonly<Record<Kind, string>> = {
   ip4: 'ipv4_addr',
   ip6: 'ipv6_addr',
   ether: 'ether_addr',
