@@ -13,7 +13,12 @@ const shared: Options = {
 const config: ReturnType<typeof defineConfig> = defineConfig([
   {
     ...shared,
-    entry: { index: 'src/index.ts', asm: 'src/bpf-asm/index.ts', vm: 'src/bpf-asm/vm/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      asm: 'src/bpf-asm/index.ts',
+      vm: 'src/bpf-asm/vm/index.ts',
+      runtime: 'src/runtime/index.ts',
+    },
     platform: 'neutral',
     clean: true,
   },

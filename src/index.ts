@@ -39,7 +39,14 @@ export type {
   TextInput,
 } from './nft-grammar/options.ts';
 export { parse } from './nft-grammar/parse.ts';
+export { type Counter, decodeCounters } from './runtime/counters.ts';
+export { decodeElement, decodeElements } from './runtime/decode.ts';
+export { type CounterMove, type Difference, diff, type ProgramChange } from './runtime/diff.ts';
+export { type Encoding, encodeElement, encodeElements, type SetChange } from './runtime/encode.ts';
+export type { GivenMap } from './runtime/given-map.ts';
 export { decodeLog, type LogMap, type LogRecord } from './runtime/log.ts';
+export type { Result } from './runtime/result.ts';
+export { applyUpdates, type MapUpdate } from './runtime/updates.ts';
 export { createSimulation, type Decision, type Simulation } from './simulate.ts';
 export type { Diagnostic, DiagnosticFix, DiagnosticNote, Severity } from './source/diagnostic.ts';
 export { jsonPath } from './source/json-path.ts';

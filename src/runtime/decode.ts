@@ -37,9 +37,13 @@ function textsOf(set: SetForm, elements: readonly TypedElement[], options: Outpu
  * ```ts
  * import { decodeElements, translate } from 'nft2bpf';
  *
- * const { maps } = translate(ruleset);
- * const listed = decodeElements({ ...maps[0], count, keys, values });
- * if (listed.ok) console.log(`elements = { ${listed.value.join(', ')} }`);
+ * const { maps } = translate(`table netdev edge {
+ *     map marks { type inet_service . ipv4_addr : mark; elements = { 22 . 192.0.2.1 : 7 }; }
+ *     chain in { type filter hook ingress device "eth0" priority 0; meta mark set tcp dport . ip saddr map @marks; }
+ *   }
+ * `);
+ * console.log(decodeElements(maps[0]!));
+ * // { ok: true, value: [ '22 . 192.0.2.1 : 0x00000007' ] }
  * ```
  */
 export function decodeElements(given: GivenMap, options: OutputOptions = {}): Result<readonly string[]> {

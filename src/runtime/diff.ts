@@ -169,9 +169,19 @@ function remarks(updates: readonly MapUpdate[], torn: readonly string[]): Diagno
  * ```ts
  * import { diff, translate } from 'nft2bpf';
  *
- * const { programs, updates } = diff(translate(old), translate(wanted));
- * if (programs.length > 0) for (const { name, reason } of programs) console.log(name, reason.message);
- * else for (const update of updates) console.log(update.kind, update.map, update.key);
+ * const edge = (elements: string, rule: string) =>
+ *   translate(`table netdev edge {
+ *     set blocked { type ipv4_addr; elements = { ${elements} }; }
+ *     chain in { type filter hook ingress device "eth0" priority 0; ip saddr @blocked drop; ${rule}; }
+ *   }
+ * `);
+ * const before = edge('192.0.2.1', 'tcp dport 22 drop');
+ * const others = diff(before, edge('192.0.2.2', 'tcp dport 22 drop'));
+ * console.log(others.programs.length, others.updates.map(({ kind }) => kind));
+ * // 0 [ 'update', 'delete' ]
+ * const { programs } = diff(before, edge('192.0.2.1', 'tcp dport 23 drop'));
+ * console.log(programs.map(({ name, change, reason }) => `${name}: ${change}: ${reason.message}`));
+ * // [ 'ingress: replace: the rules have other code from here on' ]
  * ```
  */
 export function diff(before: Translated, after: Translated): Difference {

@@ -136,14 +136,22 @@ function encode(
  *
  * @example
  * ```ts
- * import { encodeElements, translate } from 'nft2bpf';
+ * import { decodeElements, encodeElements, translate } from 'nft2bpf';
  *
- * const { maps } = translate(ruleset);
- * const blocked = maps.find(({ name }) => name === 'blocked');
- * const encoded = encodeElements(blocked, [
- *   { verb: 'delete', elements: '192.0.2.1' },
+ * const { maps } = translate(`table netdev edge {
+ *     set blocked { type ipv4_addr; flags interval; elements = { 192.0.2.0/24 }; }
+ *     chain in { type filter hook ingress device "eth0" priority 0; ip saddr @blocked drop; }
+ *   }
+ * `);
+ * const encoded = encodeElements(maps[0]!, [
+ *   { verb: 'delete', elements: '192.0.2.0/24' },
  *   { verb: 'add', elements: '198.51.100.0/24, 203.0.113.7' },
  * ]);
+ * if (!encoded.ok) throw new Error(encoded.diagnostics[0]!.message);
+ * console.log(encoded.updates.map(({ kind, map }) => `${kind} ${map}`));
+ * // [ 'update blocked', 'update blocked', 'delete blocked' ]
+ * console.log(decodeElements(encoded.map));
+ * // { ok: true, value: [ '198.51.100.0/24', '203.0.113.7' ] }
  * ```
  */
 export function encodeElements(

@@ -12,6 +12,7 @@ const entries = {
   nft2bpf: join(root, 'index.ts'),
   'nft2bpf/asm': join(root, 'bpf-asm/index.ts'),
   'nft2bpf/vm': join(root, 'bpf-asm/vm/index.ts'),
+  'nft2bpf/runtime': join(root, 'runtime/index.ts'),
 };
 
 interface Example {
@@ -25,9 +26,16 @@ function examplesOf(file: string): Example[] {
   return blocks.map(([, block = '']) => ({ file, code: block.replace(/^ \* ?/gm, '') }));
 }
 
+/** Those of a page of the documentation, which are plain JavaScript but for their types. */
+function examplesOfPage(page: string): Example[] {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => ({ file: page, code }));
+}
+
 const examples = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts'))
-  .flatMap(examplesOf);
+  .flatMap(examplesOf)
+  .concat(examplesOfPage('loading.md'));
 
 /** The comment lines behind lines that print. */
 function expectedOutput(code: string): string {
