@@ -11,11 +11,11 @@ import { translate } from '../../src/translate.ts';
 import { examplePath, exampleText } from '../support/examples.ts';
 import { shellOutput } from '../support/private-bpffs.ts';
 import { isMissing } from '../support/requirements.ts';
+import { onVeth, traffic } from './veth.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nft2bpf-loaders-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const traffic = new URL('traffic.py', import.meta.url).pathname;
 const targets = ['xdp', 'tc'] as const;
 const blocked = ['192.0.2.7', '192.0.2.17', '198.51.100.3', '192.0.2.8'];
 const passed = ['192.0.2.9', '198.51.101.3'];
@@ -23,16 +23,13 @@ const sources = [blocked[0], passed[0], ...blocked.slice(1, 3), passed[1], block
 
 /** A loader says when it has attached, then waits for a line. */
 const script = (loader: string): string => `
-  ip link add eth0 address 02:00:00:00:00:02 type veth peer name peer0
-  ip addr add 192.0.2.254/24 dev eth0
-  for device in lo eth0 peer0; do ip link set $device up; done
-  ip route add default dev eth0
+  ${onVeth}
   rm -f to from; mkfifo to from
   ${loader} < to > from &
   exec 3> to 4< from
   read attached <&4
   echo "$attached"
-  python3 ${traffic} ${sources.join(' ')}
+  ${traffic(sources)}
   echo >&3
   cat <&4
   wait $!
