@@ -25,7 +25,7 @@ export interface TranslateOptions extends ParseOptions, EvaluateOptions {
   readonly vmlinux?: Uint8Array;
   /**
    * What becomes of `log`: `ring-buffer` (default) writes a record for each packet to a BPF ring buffer and warns that nothing
-   * appears in the kernel log or at nfnetlink_log; `refuse` refuses the statement.
+   * appears in the kernel log or at nfnetlink_log; `refuse` refuses the statement. The same goes for `meta nftrace set`.
    */
   readonly log?: 'ring-buffer' | 'refuse';
   /**

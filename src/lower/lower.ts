@@ -72,11 +72,20 @@ export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
 
 /** Once a ruleset: verdicts are exact, but the records are not where nf_tables puts them. */
 function logWarning(readers: readonly Reader[]): Diagnostic[] {
-  const span = readers.find(reader => reader.log !== undefined)?.log;
-  if (span === undefined) return [];
-  const message =
-    'log statements write records to a ring buffer (map `rule_log`), not to the kernel log or an nfnetlink group';
-  return [{ code: 'log-to-ring-buffer', severity: 'warning', message, span }];
+  const log = readers.find(reader => reader.log !== undefined)?.log;
+  const trace = readers.find(reader => reader.trace !== undefined)?.trace;
+  const warnings: Diagnostic[] = [];
+  if (log !== undefined) {
+    const message =
+      'log statements write records to a ring buffer (map `rule_log`), not to the kernel log or an nfnetlink group';
+    warnings.push({ code: 'log-to-ring-buffer', severity: 'warning', message, span: log });
+  }
+  if (trace !== undefined) {
+    const message =
+      '`meta nftrace set` writes a record to a ring buffer (map `rule_log`): the rules behind it make no trace events, neither here nor in nf_tables';
+    warnings.push({ code: 'trace-to-ring-buffer', severity: 'warning', message, span: trace });
+  }
+  return warnings;
 }
 
 function excessOf({ assembly, spans }: LoweredProgram): Diagnostic[] {

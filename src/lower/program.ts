@@ -86,7 +86,7 @@ export type CounterSlot = {
   readonly bytes: bigint;
 } & ({ readonly rule: RuleId; readonly counter: number } | { readonly object: string });
 
-/** A `log` statement: the `statement`-th of its rule, and what it says. */
+/** A `log` statement: the `statement`-th of its rule (or `meta nftrace set`, counted by itself), and what it says. */
 export interface LoggedStatement {
   readonly family: string;
   readonly table: string;
@@ -101,6 +101,8 @@ export interface LoggedStatement {
   /** As the ruleset has them; what a record holds of a packet is `capture`. */
   readonly snaplen?: number;
   readonly queueThreshold?: number;
+  /** It is no log statement but `meta nftrace set 1`; then there is nothing of the above. */
+  readonly trace?: true;
   /** NF_LOG_* bits: 1 TCP sequence, 2 TCP options, 4 IP options, 8 user and group, 32 link header. */
   readonly flags: number;
   /** Bytes of a packet that a record holds at most. */

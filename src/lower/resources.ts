@@ -3,8 +3,8 @@
 import { clockValueSize } from '../model/clock.ts';
 import { recordSize, usualCapture, usualLevel } from '../model/log-record.ts';
 import type { SharedResources } from './flow/reader.ts';
+import type { RecordedExpression } from './flow/symbolic.ts';
 import {
-  type Expression,
   type IrRule,
   type IrRuleset,
   type IrSet,
@@ -42,7 +42,7 @@ export class Resources implements SharedResources {
   private readonly slots: CounterSlot[] = [];
   private readonly ruleSlots = new Map<RuleId, number[]>();
   private readonly logged: LoggedStatement[] = [];
-  private readonly loggedByRule = new Map<RuleId, number[]>();
+  private readonly loggedByRule = new Map<string, number>();
   private readonly states = new Map<string, number>();
   private readonly initials: bigint[] = [];
   private readonly objectSlots = new Map<IrTable, Map<string, number>>();
@@ -69,12 +69,12 @@ export class Resources implements SharedResources {
   };
 
   readonly logStatement: SharedResources['logStatement'] = (table, chain, rule, ordinal, expression) => {
-    const known = this.loggedByRule.get(rule.id) ?? [];
-    this.loggedByRule.set(rule.id, known);
+    const key = `${rule.id} ${expression.trace ? 'trace ' : ''}${ordinal}`;
     const place = { family: table.family, table: table.name, chain: chain.name };
-    known[ordinal] ??=
+    const statement =
+      this.loggedByRule.get(key) ??
       this.logged.push({ ...place, rule: rule.id, statement: ordinal, ...settingsOf(expression) }) - 1;
-    const statement = known[ordinal];
+    this.loggedByRule.set(key, statement);
     return { statement, capture: this.logged[statement]!.capture };
   };
 
@@ -175,9 +175,10 @@ export class Resources implements SharedResources {
 
 /** What a statement says, and what its records hold. */
 function settingsOf(
-  expression: Extract<Expression, { op: 'log' }>,
+  expression: RecordedExpression,
 ): Omit<LoggedStatement, 'family' | 'table' | 'chain' | 'rule' | 'statement'> {
   const { op: _, ...settings } = expression;
+  if (settings.trace) return { trace: true, flags: 0, capture: usualCapture };
   const level = settings.group === undefined ? { level: settings.level ?? usualLevel } : {};
   return { ...settings, ...level, capture: settings.snaplen || usualCapture };
 }

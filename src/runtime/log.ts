@@ -23,6 +23,8 @@ export interface LogRecord {
   readonly level?: number;
   /** nfnetlink_log group. */
   readonly group?: number;
+  /** The statement is `meta nftrace set 1`. */
+  readonly trace?: true;
   /** NF_LOG_* bits of the statement. */
   readonly flags: number;
   /** Nanoseconds of CLOCK_MONOTONIC. */

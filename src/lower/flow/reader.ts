@@ -11,7 +11,7 @@ import { refuseSet } from '../sets/layout.ts';
 import type { Action } from './action.ts';
 import { calledChains } from './calls.ts';
 import { refusal } from './refusal.ts';
-import { type ReadRule, type RuleContext, readRule } from './symbolic.ts';
+import { type ReadRule, type RecordedExpression, type RuleContext, readRule } from './symbolic.ts';
 
 /** What becomes of log statements: records in a ring buffer, or refused. */
 export type LogWay = 'ring-buffer' | 'refuse';
@@ -31,7 +31,7 @@ export interface SharedResources {
     chain: IrChain,
     rule: IrRule,
     ordinal: number,
-    expression: Extract<Expression, { op: 'log' }>,
+    expression: RecordedExpression,
   ) => { readonly statement: number; readonly capture: number };
   readonly state: (key: string, initial: bigint) => number;
   readonly namedCounter: (table: IrTable, name: string) => number | undefined;
@@ -45,8 +45,9 @@ export class Reader {
   usesConntrack = false;
   usesSocketOwner = false;
   usesClock = false;
-  /** The first log statement. */
+  /** The first log statement, the first `meta nftrace set`. */
   log: Span | undefined;
+  trace: Span | undefined;
   private readonly read = new Map<IrRule, ReadRule>();
   private readonly kernel: KernelVersion;
   private readonly resources: SharedResources;
@@ -103,14 +104,17 @@ export class Reader {
     const known = this.read.get(rule);
     if (known !== undefined) return known;
     let ordinal = 0;
-    let logs = 0;
+    const records = { log: 0, trace: 0 };
     const read = readRule(rule, {
       ...context,
       ruleCounter: (_rule, { packets, bytes }) =>
         this.resources.ruleCounter(table, rule, ordinal++, packets, bytes),
       logStatement: this.refusesLog
         ? undefined
-        : (_rule, expression) => this.resources.logStatement(table, chain, rule, logs++, expression),
+        : (_rule, expression) => {
+            const ordinal = records[expression.trace ? 'trace' : 'log']++;
+            return this.resources.logStatement(table, chain, rule, ordinal, expression);
+          },
     });
     this.read.set(rule, read);
     this.rules.push(rule.id);
@@ -120,6 +124,8 @@ export class Reader {
     if (rule.expressions.some(asksForTime)) this.usesClock = true;
     const log = rule.expressions.findIndex(expression => expression.op === 'log');
     if (log >= 0) this.log ??= rule.origins[log] ?? rule.span;
+    const trace = rule.expressions.findIndex(setsTrace);
+    if (trace >= 0) this.trace ??= rule.origins[trace] ?? rule.span;
     return read;
   }
 
@@ -151,4 +157,8 @@ function asksForOwner(expression: Expression): boolean {
 
 function asksForTime(expression: Expression): boolean {
   return expression.op === 'meta' && isClockKey(expression.key);
+}
+
+function setsTrace(expression: Expression): boolean {
+  return expression.op === 'meta_set' && expression.key === 'nftrace';
 }

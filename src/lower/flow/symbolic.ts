@@ -8,7 +8,16 @@ import type { Place, TargetFacts } from '../hooks/target.ts';
 import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linear/ir.ts';
 import { partLengths } from '../sets/layout-elements.ts';
 import type { Action } from './action.ts';
-import { constantField, type Field, fieldOf, numberOf, type Source, sourceKey, withStep } from './field.ts';
+import {
+  constantField,
+  type Field,
+  fieldOf,
+  isConstant,
+  numberOf,
+  type Source,
+  sourceKey,
+  withStep,
+} from './field.ts';
 import type { Limit } from './graph.ts';
 import { refusal } from './refusal.ts';
 import { type Part, SymbolicRegisters } from './registers.ts';
@@ -25,10 +34,7 @@ export interface RuleContext {
   readonly ruleCounter: (rule: IrRule, expression: Extract<Expression, { op: 'counter' }>) => number;
   /** The statement's number in the log's role, and what a record holds. Undefined: log statements are refused. */
   readonly logStatement:
-    | ((
-        rule: IrRule,
-        expression: Extract<Expression, { op: 'log' }>,
-      ) => { statement: number; capture: number })
+    | ((rule: IrRule, expression: RecordedExpression) => { statement: number; capture: number })
     | undefined;
   /** The place of a piece of state that begins as `initial`; the same `key` in the table, the same place. */
   readonly state: (key: string, initial: bigint) => number;
@@ -37,6 +43,9 @@ export interface RuleContext {
   /** The slot of a named counter; undefined if there is no such object. */
   readonly namedCounter: (name: string) => number | undefined;
 }
+
+/** What has records: a log statement, or (`trace`) the place from which nf_tables would trace a packet. */
+export type RecordedExpression = Extract<Expression, { op: 'log' }> & { readonly trace?: true };
 
 /** Values of 8 bytes that a rule can keep on the stack. */
 export const slotCount = 8;
@@ -404,6 +413,22 @@ class RuleReader {
     }
   }
 
+  /** A packet that nf_tables would trace from here on: the program has a record of it and traces no further. */
+  private readTrace({ source }: Extract<Expression, { op: 'meta_set' }>): void {
+    const { logStatement } = this.context;
+    const [part] = this.parts(source, 1) ?? [];
+    if (part === undefined) return;
+    const { field } = part;
+    if (logStatement === undefined)
+      this.refuse('`meta nftrace set` makes trace events, which a BPF program cannot do');
+    else if (!isConstant(field) || numberOf(field.source.bytes) !== 1n)
+      this.refuse('`meta nftrace set` is translated for the value 1 only');
+    else {
+      const traced = { op: 'log', flags: 0, trace: true } as const;
+      this.effect({ do: 'log', ...logStatement(this.rule, traced), withUser: false });
+    }
+  }
+
   private readState(expression: Extract<Expression, { op: 'limit' | 'quota' }>, key: string): void {
     const { over } = expression;
     if (expression.op === 'quota') {
@@ -439,6 +464,10 @@ class RuleReader {
 
   private readMetaSet(expression: Extract<Expression, { op: 'meta_set' }>): void {
     const { target, place } = this.context;
+    if (expression.key === 'nftrace') {
+      this.readTrace(expression);
+      return;
+    }
     const refused = target.refuseEffect({ do: 'set_meta', key: expression.key }, place);
     if (refused !== undefined) {
       this.refuse(refused);

@@ -98,6 +98,26 @@ describe('log records', () => {
   });
 });
 
+describe('meta nftrace set', () => {
+  it('records the packet from which on nf_tables would trace', () => {
+    const { map, records, translation } = logged(
+      'table inet t { chain c { type filter hook input priority 0; udp dport 53 meta nftrace set 1 accept; }; }',
+      { family: 'inet', hook: 'input' },
+    );
+    expect(translation.diagnostics.map(({ code }) => code)).toEqual(['trace-to-ring-buffer']);
+    expect(decodeLog(map, records[0]!)).toMatchObject({ trace: true, rule: 0, length: 28 });
+  });
+
+  it('is refused for any other value, and if the caller wants that', () => {
+    const rule = (value: number, log: 'ring-buffer' | 'refuse') =>
+      translate(
+        `table inet t { chain c { type filter hook input priority 0; meta nftrace set ${value}; }; }`,
+        { log },
+      ).ok;
+    expect([rule(1, 'ring-buffer'), rule(0, 'ring-buffer'), rule(1, 'refuse')]).toEqual([true, false, false]);
+  });
+});
+
 describe('log statements', () => {
   const rule = (text: string, log?: 'refuse') =>
     translate(
