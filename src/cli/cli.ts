@@ -16,6 +16,7 @@ const loaders: Readonly<Record<CommandName, () => Promise<Command | Service>>> =
   check: async () => (await import('./commands/check.ts')).check,
   run: async () => (await import('./commands/run.ts')).run,
   fmt: async () => (await import('./commands/fmt.ts')).fmt,
+  print: async () => (await import('./commands/print.ts')).print,
   batch: async () => (await import('./commands/batch.ts')).batch,
 };
 

@@ -1,6 +1,6 @@
 // The help texts. They are the command's documentation: README shows them, a test compares both.
 
-export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run', 'fmt', 'batch'] as const;
+export const commandNames = ['compile', 'ir', 'disasm', 'check', 'run', 'fmt', 'print', 'batch'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 const rulesetHelp = `
@@ -27,6 +27,7 @@ usage: nft2bpf COMMAND [OPTION]... FILE          (FILE may be -, the standard in
   check FILE               which base chains and rules are exact on which targets, and why others are not
   run FILE                 packets through the programs: verdict, rules that matched, counters
   fmt FILE                 the same text with its blanks and lines in order
+  print FILE               the ruleset as nft list ruleset would show it, had nft loaded it
   batch                    requests from the standard input, one JSON line each; answers likewise, in their order
 
   nft2bpf COMMAND --help   the options of a command
@@ -77,6 +78,17 @@ Comments, definitions, includes and the layout of element lists stay as they are
   --check                  print nothing; exit status 1 if the file is not formatted
   --indent N               N blanks for each block around a line, instead of a tab
 `,
+  print: `usage: nft2bpf print FILE [-nsSuypTt]
+
+  -n, --numeric            everything as numbers
+  -s, --stateless          counters, quotas and the like without what they have counted
+  -S, --service            ports by the names of services
+  -u, --guid               users and groups by name
+  -y, --numeric-priority   priorities as numbers
+  -p, --numeric-protocol   transport protocols as numbers
+  -T, --numeric-time       times in seconds
+  -t, --terse              sets without their elements
+${rulesetHelp}`,
   batch: `usage: nft2bpf batch
 
   {"id": 1, "op": "compile", "ruleset": "table ip t { ... }", "options": {"target": "netfilter"}}      a request

@@ -342,8 +342,16 @@ function byNumber(names: ReadonlyMap<string, number>): ReadonlyMap<number, strin
   return canonical;
 }
 
-/** Names of ports, whatever the protocol. */
-export const serviceNames: ReadonlyMap<number, string> = byNumber(servicePorts);
+/** Names that stand for another port when they are read, or are not those of TCP or UDP. */
+const listedOnly: readonly (readonly [number, string])[] = [
+  [2, 'nbp'],
+  [4, 'echo'],
+  [6, 'zip'],
+  [11112, 'dicom'],
+];
+
+/** Names of ports as they are listed, whatever the protocol. */
+export const serviceNames: ReadonlyMap<number, string> = new Map([...byNumber(servicePorts), ...listedOnly]);
 
 /** Names of transport protocols. */
 export const protocolNames: ReadonlyMap<number, string> = byNumber(protocolNumbers);

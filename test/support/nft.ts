@@ -46,8 +46,8 @@ function machineScript({ interfaces, accounts }: MachineOfNft): string {
   return [...links, ...(Object.keys(accounts).length === 0 ? [] : files)].join('\n');
 }
 
-function runOnMachine(text: string, machine: MachineOfNft, options: string): NftAnswer {
-  const script = `${machineScript(machine)}\nexec ${nftPath} --debug=netlink ${options} -f /dev/stdin`;
+function runOnMachine(text: string, machine: MachineOfNft, command: string): NftAnswer {
+  const script = `${machineScript(machine)}\n${command}`;
   const result = spawnSync('unshare', ['-n', '-m', 'sh', '-c', script], {
     input: text,
     encoding: 'utf8',
@@ -59,12 +59,17 @@ function runOnMachine(text: string, machine: MachineOfNft, options: string): Nft
 
 /** As `checkWithNft`, on a machine that has more than the loopback interface. */
 export function checkOnMachine(text: string, machine: MachineOfNft): NftAnswer {
-  return runOnMachine(text, machine, '-c');
+  return runOnMachine(text, machine, `exec ${nftPath} --debug=netlink -c -f /dev/stdin`);
 }
 
 /** As `checkOnMachine`, but the kernel is given the ruleset and has to take it. */
 export function loadOnMachine(text: string, machine: MachineOfNft): NftAnswer {
-  return runOnMachine(text, machine, '');
+  return runOnMachine(text, machine, `exec ${nftPath} --debug=netlink -f /dev/stdin`);
+}
+
+/** Loads the text there, and lists the ruleset. */
+export function listOnMachine(text: string, machine: MachineOfNft): NftAnswer {
+  return runOnMachine(text, machine, `${nftPath} -f /dev/stdin && exec ${nftPath} list ruleset`);
 }
 
 /** What `nft --debug=netlink -c` prints for a ruleset. TZ is UTC-2, as nft-suite wants it. */

@@ -1,5 +1,6 @@
 // What a named object must say to be one: nft asks for some of it, the kernel for the rest.
 
+import { connectionTimeouts } from '../../model/ct-timeouts.ts';
 import type { Family } from '../../model/family.ts';
 import type {
   CtTimeoutState,
@@ -20,11 +21,6 @@ const longestContext = 255;
 const longestHelper = 15;
 const largestScale = 14n;
 const trackedFamilies: readonly Family[] = ['ip', 'ip6', 'inet', 'bridge'];
-
-const statesOf = {
-  tcp: `syn_sent syn_recv established fin_wait close_wait last_ack time_wait close syn_sent2 retrans unack`,
-  udp: 'unreplied replied',
-} as const;
 
 function incomplete({ objectType, name, span }: ObjectDeclaration, missing: string): never {
   return fail('incomplete-object', `the ${objectType} \`${name.text}\` needs ${missing}`, span);
@@ -49,8 +45,8 @@ function checkHelper(family: Family, object: ObjectOf<'ct helper'>): void {
   requireTracking(family, object);
 }
 
-function checkState({ state }: CtTimeoutState, protocol: keyof typeof statesOf): void {
-  const known = statesOf[protocol].split(' ');
+function checkState({ state }: CtTimeoutState, protocol: keyof typeof connectionTimeouts): void {
+  const known = [...connectionTimeouts[protocol].keys()];
   if (known.includes(state.text)) return;
   const message = `${protocol} has no state \`${state.text}\``;
   fail('unknown-state', message, state.span, suggest(state.text, state.span, known));

@@ -9,7 +9,7 @@ import type {
   SetExpression,
 } from '../nodes/index.ts';
 import type { OutputOptions } from './options.ts';
-import { statefulText } from './stateful.ts';
+import { statefulText, timeText } from './stateful.ts';
 
 export function expressionText(expression: Expression, options: OutputOptions): string {
   const text = (part: Expression): string => expressionText(part, options);
@@ -89,9 +89,9 @@ export function elementText(element: Element, options: OutputOptions): string {
   const { key, data, timeout, expires, comment, statements } = element;
   const parts = [expressionText(key, options)];
   for (const statement of statements) parts.push(statefulText(statement, options));
-  if (timeout !== undefined) parts.push(`timeout ${timeout.text}`);
+  if (timeout !== undefined) parts.push(`timeout ${timeText(timeout, options)}`);
   if (expires !== undefined && !options.stateless && timeout?.milliseconds !== 'never')
-    parts.push(`expires ${expires.text}`);
+    parts.push(`expires ${timeText(expires, options)}`);
   if (comment !== undefined) parts.push(`comment "${comment.text}"`);
   if (data !== undefined) parts.push(`: ${expressionText(data, options)}`);
   return parts.join(' ');

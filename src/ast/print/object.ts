@@ -3,7 +3,7 @@
 import type { CtTimeoutState, ObjectDeclaration, TunnelOptions, TunnelProperties } from '../nodes/index.ts';
 import { expressionText } from './expression.ts';
 import type { OutputOptions } from './options.ts';
-import { burstText, quotaText, rateText } from './stateful.ts';
+import { burstText, quotaText, rateText, timeText } from './stateful.ts';
 
 export function* objectLines(object: ObjectDeclaration, options: OutputOptions): Generator<string> {
   if (object.comment !== undefined) yield `comment "${object.comment.text}"`;
@@ -30,12 +30,12 @@ export function* objectLines(object: ObjectDeclaration, options: OutputOptions):
     case 'ct timeout':
       yield `protocol ${object.protocol}`;
       yield `l3proto ${object.l3protocol}`;
-      yield `policy = { ${object.policy.map(stateText).join(', ')} }`;
+      yield `policy = { ${object.policy.map(state => stateText(state, options)).join(', ')} }`;
       return;
     case 'ct expectation':
       yield `protocol ${object.protocol}`;
       yield `dport ${object.dport?.text}`;
-      yield `timeout ${object.timeout?.text}`;
+      if (object.timeout !== undefined) yield `timeout ${timeText(object.timeout, options)}`;
       yield `size ${object.size?.text}`;
       yield `l3proto ${object.l3protocol}`;
       return;
@@ -52,7 +52,9 @@ function limitBurst(limit: Limit): string {
   return limit.rateUnit === undefined && (value === 5n || value === 0n) ? '' : burstText(limit);
 }
 
-const stateText = ({ state, timeout }: CtTimeoutState): string => `${state.text} : ${timeout.text}`;
+function stateText({ state, timeout }: CtTimeoutState, options: OutputOptions): string {
+  return `${state.text} : ${timeout.kind === 'time' ? timeText(timeout, options) : timeout.text}`;
+}
 
 function* synproxyLines({
   synproxy,

@@ -4,7 +4,7 @@ import type { Element, Expression, MapDeclaration, SetDeclaration, SetKey } from
 import { typeofParts } from '../type/typeof.ts';
 import { expressionText, setText } from './expression.ts';
 import type { OutputOptions } from './options.ts';
-import { statefulText } from './stateful.ts';
+import { statefulText, timeText } from './stateful.ts';
 
 type Declaration = SetDeclaration | MapDeclaration;
 
@@ -17,8 +17,8 @@ export function* setLines(declaration: Declaration, options: OutputOptions): Gen
   const state = { ...options, stateless: true };
   if (statements.length > 0) yield statements.map(statement => statefulText(statement, state)).join(' ');
   if (autoMerge) yield 'auto-merge';
-  if (timeout !== undefined) yield `timeout ${timeout.text}`;
-  if (gcInterval !== undefined) yield `gc-interval ${gcInterval.text}`;
+  if (timeout !== undefined) yield `timeout ${timeText(timeout, options)}`;
+  if (gcInterval !== undefined) yield `gc-interval ${timeText(gcInterval, options)}`;
   if (comment !== undefined) yield `comment "${comment.text}"`;
   const list = options.terse ? undefined : elementsText(declaration, options);
   if (list !== undefined) yield `elements = ${list}`;
@@ -44,9 +44,11 @@ function dataText(declaration: Declaration, options: OutputOptions): string {
   }
 }
 
-/** Written behind the size: the kernel tells how many there are. */
+/** Written behind the size: the kernel tells how many there are, but for the catch-all element, which is the last. */
 function countText({ elements }: Declaration): string {
-  const count = elements?.kind === 'set' ? elements.elements.length : 0;
+  const list = elements?.kind === 'set' ? elements.elements : { length: 0, at: () => undefined };
+  const isCatchall = list.length > 0 && list.at(list.length - 1)?.key.kind === 'catchall';
+  const count = list.length - (isCatchall ? 1 : 0);
   return count === 0 ? '' : `\t# count ${count}`;
 }
 

@@ -1,9 +1,23 @@
 // Statements that keep state, as nft lists them in rules, sets, elements and objects.
 
-import type { ByteAmount, LimitArguments, QuotaArguments, StatefulStatement } from '../nodes/index.ts';
+import type {
+  ByteAmount,
+  LimitArguments,
+  QuotaArguments,
+  StatefulStatement,
+  TimeLiteral,
+} from '../nodes/index.ts';
 import type { OutputOptions } from './options.ts';
 
 const amountText = ({ number, unit }: ByteAmount): string => `${number.text} ${unit}`;
+
+/** As written, or whole seconds only. */
+export function timeText(
+  { text, milliseconds }: TimeLiteral,
+  { numeric, numericTime }: OutputOptions,
+): string {
+  return (numeric || numericTime) && typeof milliseconds === 'bigint' ? `${milliseconds / 1000n}s` : text;
+}
 
 export function quotaText({ mode, amount, used }: QuotaArguments, { stateless }: OutputOptions): string {
   const over = mode === 'over' ? 'over ' : '';
@@ -32,6 +46,8 @@ export function statefulText(statement: StatefulStatement, options: OutputOption
     case 'connlimit':
       return `ct count ${statement.over ? 'over ' : ''}${statement.count.text}`;
     case 'last':
-      return stateless ? 'last' : `last used ${statement.used?.text ?? 'never'}`;
+      return stateless
+        ? 'last'
+        : `last used ${statement.used === undefined ? 'never' : timeText(statement.used, options)}`;
   }
 }

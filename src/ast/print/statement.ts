@@ -13,7 +13,7 @@ import type {
 } from '../nodes/index.ts';
 import { elementText, expressionText } from './expression.ts';
 import type { OutputOptions } from './options.ts';
-import { statefulText } from './stateful.ts';
+import { statefulText, timeText } from './stateful.ts';
 
 /** Anonymous chains are printed by whoever knows how rules are laid out. */
 export type LineStatement = Exclude<Statement, { readonly kind: 'anonymous_chain' }>;
@@ -44,7 +44,7 @@ export function statementText(statement: LineStatement, options: OutputOptions):
       return natText(statement, options);
     case 'tproxy': {
       const { family, address, port } = statement;
-      return `tproxy${family === undefined ? '' : ` ${family}`} to ${endpointText(address, port, options)}`;
+      return `tproxy${family === undefined ? '' : ` ${family}`} to ${proxyText(address, port, options)}`;
     }
     case 'queue': {
       const { flags, queue } = statement;
@@ -108,6 +108,16 @@ function logText({ prefix, group, snaplen, queueThreshold, level, flags }: LogSt
     .join(' ');
 }
 
+/** Behind `tproxy to` they do so without a port, too. */
+function proxyText(
+  address: Expression | undefined,
+  port: Expression | undefined,
+  options: OutputOptions,
+): string {
+  if (address === undefined || port !== undefined) return endpointText(address, port, options);
+  return addressText(address, true, options);
+}
+
 const isIpv6 = (expression: Expression): boolean =>
   expression.kind === 'symbol' && expression.form === 'plain' && expression.text.includes(':');
 
@@ -153,7 +163,7 @@ function setUpdateText({ operation, set, key, data }: SetUpdateStatement, option
 
 /** Here the timeout stands before the statements. */
 function updateKeyText({ key, timeout, statements }: Element, options: OutputOptions): string {
-  const parts = [expressionText(key, options), timeout && `timeout ${timeout.text}`];
+  const parts = [expressionText(key, options), timeout && `timeout ${timeText(timeout, options)}`];
   for (const statement of statements) parts.push(statefulText(statement, options));
   return parts.filter(Boolean).join(' ');
 }

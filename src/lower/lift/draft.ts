@@ -1,6 +1,6 @@
 // Statements while a rule is lifted: trees where they take values, nodes where nothing is left to find out.
 
-import type { NatStatement, Statement } from '../../ast/nodes/index.ts';
+import type { NatStatement, StatefulStatement, Statement } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
 import type { IrSet } from '../linear/ir.ts';
 import type { Ct, Exthdr, Meta, Payload, Relation, SetUse, Tree } from './tree.ts';
@@ -30,7 +30,7 @@ export interface SetUpdate extends At {
   data?: Tree;
   /** Milliseconds. */
   readonly timeout?: bigint;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly StatefulStatement[];
 }
 
 export type Draft =

@@ -1,6 +1,6 @@
 // Statements that change sets.
 
-import type { Statement } from '../../ast/nodes/index.ts';
+import type { StatefulStatement } from '../../ast/nodes/index.ts';
 import { invalidType } from '../../model/datatype.ts';
 import type { Span } from '../../source/span.ts';
 import type { Expression, IrSet, IrType } from '../linear/ir.ts';
@@ -40,10 +40,20 @@ export function setUpdateDraft(
       data: types?.data === undefined ? dataTree : withTypes(dataTree, types.data),
     }),
     ...(timeout !== undefined && { timeout }),
-    statements: expressions.flatMap((expression): readonly Statement[] => {
-      const statement = statefulStatement(expression, span);
-      return statement === undefined ? [] : [statement];
-    }),
+    statements: statementsOf(expressions, set, span),
     span,
   };
+}
+
+/** The kernel does not say what it gives to the elements of a set that has statements for all of them. */
+function statementsOf(
+  expressions: Dynset['expressions'],
+  set: IrSet,
+  span: Span,
+): readonly StatefulStatement[] {
+  if (set.expressions !== undefined) return [];
+  return expressions.flatMap((expression): readonly StatefulStatement[] => {
+    const statement = statefulStatement(expression, span);
+    return statement === undefined ? [] : [statement];
+  });
 }

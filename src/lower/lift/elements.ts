@@ -114,16 +114,24 @@ class ElementLister {
     const known = new Map<string, Listed>();
     for (let index = 0; index < this.#set.elements.count; index++) {
       const listed = this.#point(index);
-      const name = listed.key === 'catchall' ? '*' : String(listed.rank);
+      const name = this.#isCatchall(index) ? '*' : this.#bytes(index);
       if (!known.has(name)) known.set(name, listed);
     }
     return sorted([...known.values()]);
+  }
+
+  #bytes(index: number): string {
+    const { keyLength, elements } = this.#set;
+    return elements.keys.subarray(index * keyLength, (index + 1) * keyLength).join();
   }
 
   #point(index: number): Listed {
     const { keys } = this.#set.elements;
     if (this.#isCatchall(index)) return { index, key: 'catchall', rank: onesOf(this.#set.keyLength * 8 + 1) };
     const parts = this.#keys(index, keys, false);
+    const [first] = parts;
+    if (parts.length === 1 && first !== undefined && isFlags(first.type))
+      return { index, key: this.#tree([single(first)]), rank: first.value & -first.value };
     const rank = parts.reduce((sum, { value, bits }) => (sum << BigInt(Math.ceil(bits / 8) * 8)) | value, 0n);
     return { index, key: this.#tree(parts.map(single)), rank };
   }
@@ -261,7 +269,13 @@ function valueTrees(bytes: Uint8Array, start: number, parts: readonly Part[], is
   if (!isInterval) return first.map(single);
   const size = parts.reduce((sum, { bits }) => sum + padded(Math.ceil(bits / 8)), 0);
   const last = constantsOf(bytes, start + size, parts, false);
-  return first.map((from, index) => between(from, last[index]!));
+  return first.map((from, index) => {
+    const to = last[index]!;
+    // A single address is listed as a prefix where it stands alone.
+    return parts.length === 1 && hasPrefixes(from.type)
+      ? rangeOrPrefix({ ...range(from, to), type: from.type, order: from.order })
+      : between(from, to);
+  });
 }
 
 /** What a key of this type is, for those who list sets. */

@@ -247,7 +247,8 @@ function fieldValue({ field, bits }: Payload, value: Constant): Tree {
   return prefix(whole, bits);
 }
 
-function flagList(mask: Tree): Tree {
+/** Flags joined by `|` as a list; one is what it is. */
+export function flagList(mask: Tree): Tree {
   const items: Tree[] = [];
   const collect = (tree: Tree): void => {
     if (tree.kind === 'binary' && tree.operator === '|') {

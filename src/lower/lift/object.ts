@@ -7,6 +7,7 @@ import type {
   TunnelOptions,
 } from '../../ast/nodes/index.ts';
 import type { ObjectProperties, TunnelOptionsState } from '../../ast/type/typed.ts';
+import { connectionTimeouts } from '../../model/ct-timeouts.ts';
 import { ipv4AddressType, ipv6AddressType } from '../../model/datatype.ts';
 import type { Span } from '../../source/span.ts';
 import type { IrFlowtable, IrObject } from '../linear/ir.ts';
@@ -69,12 +70,13 @@ function propertiesOf(context: TableContext, properties: ObjectProperties, span:
     }
     case 'ct timeout': {
       const { protocol, family, policy } = properties;
-      const states = [...policy].map(([state, seconds]) => ({
-        kind: 'ct_timeout_state',
-        state: nameNode(state, span),
-        timeout: timeNode(seconds * 1000n, span),
-        span,
-      }));
+      const states = [...connectionTimeouts[protocol]].flatMap(([state, usual]) => {
+        const seconds = policy.get(state) ?? usual;
+        const timeout = timeNode(seconds * 1000n, span);
+        return seconds === usual
+          ? []
+          : [{ kind: 'ct_timeout_state', state: nameNode(state, span), timeout, span }];
+      });
       return { protocol, l3protocol: family, policy: states };
     }
     case 'ct expectation': {

@@ -3,9 +3,10 @@
 
 import { lowestOne, lowestZero, onesOf } from './bits.ts';
 import type { Draft } from './draft.ts';
-import { completePayload, isKnown, trimRawPayload } from './payload.ts';
+import { completePayload, isKnown, trimPayload, trimRawPayload } from './payload.ts';
 import type { Resolver } from './resolve.ts';
 import { type Binary, type Constant, type Payload, setType } from './tree.ts';
+import { shiftConstant } from './value.ts';
 
 type PayloadSet = Extract<Draft, { readonly kind: 'payload_set' }>;
 
@@ -58,7 +59,7 @@ function oneOperation(
   payload: Payload,
   mask: Constant,
 ): void {
-  if (trimToField(resolver, draft, operator, payload, mask)) return;
+  if (operator !== '|' && trimToField(resolver, draft, operator, payload, mask)) return;
   if (operator === '&') {
     const cleared: Constant = { ...mask, value: onesOf(payload.bits) ^ mask.value };
     named(resolver, payload, cleared);
@@ -66,16 +67,19 @@ function oneOperation(
     draft.target = payload;
     draft.value = { ...cleared, value: 0n };
   } else if (operator === '|') {
-    const bits: Constant = { ...mask };
-    named(resolver, payload, bits);
-    if (trimToField(resolver, draft, operator, payload, bits) || !isKnown(payload)) return;
+    named(resolver, payload, mask);
+    if (trimToField(resolver, draft, operator, payload, mask) || !isKnown(payload)) return;
     draft.target = payload;
-    draft.value = bits;
+    draft.value = mask;
   }
 }
 
 function named(resolver: Resolver, payload: Payload, mask: Constant): void {
-  resolver.unmask({ left: payload, mask: { ...mask }, values: mask });
+  const shift = trimPayload(payload, mask, resolver.protocols);
+  if (shift === undefined) return;
+  shiftConstant(mask, shift, payload.bits);
+  completePayload(payload, resolver.protocols);
+  setType(mask, payload.type, payload.order);
 }
 
 /** An operation on bits of one field of a 16 or 32 bit word: the same operation on the field. */

@@ -43,8 +43,12 @@ function flagsOf({ flags, timeout }: IrSet): readonly SetFlagName[] {
   return flagNames.some(([bit]) => (shown & bit) !== 0) ? listed : [];
 }
 
+/** The size that the kernel gives a set that rules add to. */
+const dynamicSize = 65535;
+
 function propertiesOf(context: TableContext, set: IrSet): SetProperties {
-  const { name, span, timeout, gcInterval, size, policy, userData, expressions = [] } = set;
+  const { name, span, timeout, gcInterval, policy, userData, expressions = [] } = set;
+  const size = set.size ?? (context.changedSets.has(set.id) ? dynamicSize : undefined);
   const isConstant = (set.flags & SetFlag.constant) !== 0;
   return {
     table: context.reference,

@@ -6,6 +6,7 @@ import { type Datatype, icmpCodeType, icmpv6CodeType, icmpxCodeType } from '../.
 import type { Draft, SetUpdate } from './draft.ts';
 import { symbolOf } from './literal.ts';
 import { timeNode } from './make.ts';
+import { flagList } from './match.ts';
 import { NodeMaker } from './node.ts';
 import type { TableContext } from './table-context.ts';
 import type { Tree } from './tree.ts';
@@ -30,6 +31,7 @@ export function statementNode(context: TableContext, draft: Draft): Statement {
     case 'exthdr_set':
     case 'meta_set':
     case 'ct_set':
+      if (draft.kind === 'ct_set' && draft.target.key.name === 'event') draft.value = flagList(draft.value);
       return {
         kind: 'assign',
         target: maker.expression(draft.target) as (Statement & { readonly kind: 'assign' })['target'],
@@ -105,7 +107,7 @@ function setUpdateNode(maker: NodeMaker, draft: SetUpdate): Statement {
     key: {
       ...element(key),
       ...(timeout !== undefined && timeout > 0n && { timeout: timeNode(timeout, span) }),
-      statements: statements as Element['statements'],
+      statements,
     },
     ...(data !== undefined && { data: element(data) }),
     span,
