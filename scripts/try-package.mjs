@@ -30,12 +30,14 @@ check('translate', result.ok && result.programs.length === 1);
 check('listing', listing(result.programs[0], result.sources).includes('; <input>:4: tcp dport'));
 check('asm', typeof asm.assemble === 'function');
 check('vm', typeof vm === 'object');
+check('runtime', typeof runtime.encodeElement === 'function');
 `;
 
 /** Names of each entry, in a program that is strict about them. */
 const typed = `
 import { answer, type Diagnostic, listing, type Program, translate, type TranslateOptions } from 'nft2bpf';
 import { assemble, type AssemblyItem } from 'nft2bpf/asm';
+import { decodeCounters, encodeElement } from 'nft2bpf/runtime';
 import * as vm from 'nft2bpf/vm';
 const options: TranslateOptions = { target: 'xdp', kernel: [6, 12], names: { interfaces: { eth0: 2 } } };
 const { programs, diagnostics, sources } = translate({ name: 'a.nft', text: '' }, options);
@@ -46,7 +48,7 @@ const result = assemble({ name: 'p', items });
 if (result.ok) { const code: Uint8Array = result.program.code; code.length; }
 // @ts-expect-error: the types are real ones
 translate(1);
-export const all: readonly unknown[] = [lines, codes, vm, answer({}).ok];
+export const all: readonly unknown[] = [lines, codes, vm, decodeCounters, encodeElement, answer({}).ok];
 `;
 const strict = [
   '--noEmit',
@@ -73,11 +75,11 @@ try {
   const source = JSON.stringify(ruleset);
   writeFileSync(
     join(project, 'use.mjs'),
-    `import { listing, translate } from 'nft2bpf';\nimport * as asm from 'nft2bpf/asm';\nimport * as vm from 'nft2bpf/vm';\nconst ruleset = ${source};\n${use}`,
+    `import { listing, translate } from 'nft2bpf';\nimport * as asm from 'nft2bpf/asm';\nimport * as vm from 'nft2bpf/vm';\nimport * as runtime from 'nft2bpf/runtime';\nconst ruleset = ${source};\n${use}`,
   );
   writeFileSync(
     join(project, 'use.cjs'),
-    `const { listing, translate } = require('nft2bpf');\nconst asm = require('nft2bpf/asm');\nconst vm = require('nft2bpf/vm');\nconst ruleset = ${source};\n${use}`,
+    `const { listing, translate } = require('nft2bpf');\nconst asm = require('nft2bpf/asm');\nconst vm = require('nft2bpf/vm');\nconst runtime = require('nft2bpf/runtime');\nconst ruleset = ${source};\n${use}`,
   );
   writeFileSync(join(project, 'use.mts'), typed);
   writeFileSync(join(project, 'use.cts'), typed);

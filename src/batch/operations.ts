@@ -2,7 +2,7 @@
 
 import { readIr } from '../front.ts';
 import { explain } from '../lower/explain.ts';
-import { printRuleset } from '../lower/lift/print.ts';
+import { printRuleset, printRulesetJson } from '../lower/lift/print.ts';
 import { printIr } from '../lower/linear/print.ts';
 import { toBase64 } from '../lower/output/base64.ts';
 import { toElf } from '../lower/output/elf.ts';
@@ -78,7 +78,8 @@ const run: Operate = (source, options) => {
 
 const print: Operate = (source, options) => {
   const front = readIr(source, options);
-  return { ...front, output: front.ok ? printRuleset(front.ir, options) : null };
+  const printed = options.json === true ? printRulesetJson : printRuleset;
+  return { ...front, output: front.ok ? printed(front.ir, options) : null };
 };
 
 export const operate: Readonly<Record<Operation, Operate>> = { ir, compile, check, run, print };

@@ -22,6 +22,8 @@ export interface OwnOptions extends PacketOptions, PrintOptions {
   readonly name?: string;
   /** `compile`: ELF objects, too. */
   readonly objects?: boolean;
+  /** `print`: libnftables JSON (as text: it may have numbers above 2^53) instead of nft's text. */
+  readonly json?: boolean;
   /** `run`: the packets. */
   readonly packets?: readonly Uint8Array[];
 }
@@ -128,6 +130,7 @@ const ownReaders: Readers<OwnOptions> = {
   ...printReaders,
   name: values.text,
   objects: values.flag,
+  json: values.flag,
   packets: values.list(hex),
   hook: values.text,
   from: values.text,
@@ -143,8 +146,13 @@ const ownOptions: Readonly<Record<Operation, readonly (keyof OwnOptions)[]>> = {
   compile: ['name', 'objects'],
   check: ['name'],
   run: ['name', 'packets', 'hook', 'from', 'meta', 'ct'],
-  print: ['name', ...(Object.keys(printReaders) as (keyof PrintOptions)[])],
+  print: ['name', 'json', ...(Object.keys(printReaders) as (keyof PrintOptions)[])],
 };
+
+/** The names of all options that `op` takes. */
+export function optionNames(op: Operation): readonly string[] {
+  return [...Object.keys(translateReaders), ...ownOptions[op]];
+}
 
 /** Throws `WrongOption` where something does not fit. */
 export function readOptions(op: Operation, given: Readonly<Record<string, unknown>>): RequestOptions {

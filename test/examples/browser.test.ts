@@ -16,8 +16,8 @@ import { isMissing } from '../support/requirements.ts';
 /** KiB of the minified bundle, packed by gzip. Raise one knowingly. */
 const ceilings: readonly (readonly [what: string, names: readonly string[] | undefined, ceiling: number])[] =
   [
-    ['everything', undefined, 256],
-    ['translate and listing', ['translate', 'listing'], 176],
+    ['everything', undefined, 280],
+    ['translate and listing', ['translate', 'listing'], 215],
   ];
 
 describe('the bundle for browsers', () => {

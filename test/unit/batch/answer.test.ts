@@ -5,7 +5,7 @@ import { tcp } from '../../../examples/packets.ts';
 import { type Answer, answer } from '../../../src/batch/answer.ts';
 import { readElf } from '../../../src/bpf-asm/elf/index.ts';
 import { explain } from '../../../src/lower/explain.ts';
-import { printRuleset } from '../../../src/lower/lift/print.ts';
+import { printRuleset, printRulesetJson } from '../../../src/lower/lift/print.ts';
 import { printIr } from '../../../src/lower/linear/print.ts';
 import { fromBase64, toBase64 } from '../../../src/lower/output/base64.ts';
 import { toJson } from '../../../src/lower/output/manifest.ts';
@@ -95,6 +95,7 @@ describe('operations', () => {
     expect(output('print')).toContain('\t\tip saddr @blocked tcp dport 22 counter packets 0 bytes 0 drop\n');
     expect(output('print', { stateless: true })).toBe(printRuleset(ir!, { stateless: true }));
     expect(output('print', { stateless: true })).not.toContain('packets 0');
+    expect(output('print', { json: true })).toBe(printRulesetJson(ir!));
   });
 
   it('takes libnftables JSON as text and as an object', () => {
@@ -128,6 +129,26 @@ describe('operations', () => {
       '{"op":"ir","ruleset":"table ip t { chain c { iif \\"constructor\\" accept; }; }","options":{"names":{"interfaces":{"__proto__":7}}}}',
     );
     expect(asked(request)).toMatchObject({ ok: false, diagnostics: [{ code: 'unknown-symbol' }] });
+  });
+});
+
+describe('leave', () => {
+  const text = `table ip t {
+  chain nat { type nat hook postrouting priority srcnat; masquerade; }
+  chain in { type filter hook input priority 0; tcp dport 23 drop; }
+}
+`;
+
+  it('what stays in nf_tables is in the manifest', () => {
+    const { remainder } = translate(text, { leave: 'refused' });
+    expect(remainder).toContain('masquerade');
+    const given = asked({ op: 'compile', ruleset: text, options: { leave: 'refused' } });
+    expect(given).toMatchObject({
+      ok: true,
+      diagnostics: [{ severity: 'note', line: 2 }],
+      output: { programs: [{}], remainder },
+    });
+    expect(asked({ op: 'compile', ruleset: text }).ok).toBe(false);
   });
 });
 
