@@ -22,8 +22,14 @@ const labOptions: LabOptions = { routing: 'host', conntrack: true, silent: false
 /** Interface indexes as a lab has them. */
 const names = { interfaces: { lo: 1, in0: 2, out0: 3 } };
 
-/** One text a packet. */
+/** One text a packet: those of the script, and behind each of them the answers to what it made leave the machine. */
 export type Story = readonly string[];
+
+/** What is sent, and who answers frames that leave by the output device. */
+export interface Traffic {
+  readonly packets: readonly ScenarioPacket[];
+  readonly answer?: (frame: Uint8Array) => ScenarioPacket | undefined;
+}
 
 export function translatePart(ruleset: string, options: TranslateOptions = {}): CutTranslation {
   const { ir, translation } = translateStages(ruleset, { names, leave: 'refused', ...options });
@@ -61,22 +67,15 @@ function packetText({ passages, deltas, sent }: Observation, more: Counts): stri
 }
 
 /** The whole ruleset in nf_tables. */
-export function storyOfWhole(ruleset: string, packets: readonly ScenarioPacket[]): Story {
+export function storyOfWhole(ruleset: string, traffic: Traffic): Story {
   const none: Counts = new Map();
-  return inLab(ruleset, lab =>
-    packets.map(packet =>
-      packetText(
-        lab.observe(() => send(lab, packet)),
-        none,
-      ),
-    ),
-  );
+  return inLab(ruleset, lab => observed(lab, traffic, () => none));
 }
 
 /** The remainder in nf_tables and the programs attached. */
 export function storyOfParts(
   { ir, translation }: CutTranslation,
-  packets: readonly ScenarioPacket[],
+  traffic: Traffic,
   system: System,
   btf: Btf,
 ): Story {
@@ -87,7 +86,7 @@ export function storyOfParts(
     try {
       const detach = unwrap(lab.namespace.run(() => attachTranslation(system, loaded)));
       try {
-        return observed(lab, packets, () => counters.read());
+        return observed(lab, traffic, () => counters.read());
       } finally {
         detach();
       }
@@ -98,13 +97,22 @@ export function storyOfParts(
   });
 }
 
-function observed(lab: Lab, packets: readonly ScenarioPacket[], read: () => Counts): Story {
+/** `read`: counters that are not in nf_tables. */
+function observed(lab: Lab, { packets, answer }: Traffic, read: () => Counts): Story {
   let before = read();
-  return packets.map(packet => {
+  const story: string[] = [];
+  const sendOne = (packet: ScenarioPacket): readonly SentFrame[] => {
     const observation = lab.observe(() => send(lab, packet));
     const after = read();
-    const moved = countDeltas(before, after);
+    story.push(packetText(observation, countDeltas(before, after)));
     before = after;
-    return packetText(observation, moved);
-  });
+    return observation.sent.filter(({ device }) => device === lab.output.name);
+  };
+  for (const packet of packets) {
+    for (const { frame } of sendOne(packet)) {
+      const reply = answer?.(frame);
+      if (reply !== undefined) sendOne(reply);
+    }
+  }
+  return story;
 }
