@@ -38,10 +38,6 @@ const account =
   (number, options, span) =>
     named(table, plainNumber)(number, { ...options, numeric: options.guid !== true }, span);
 
-/** Dates and hours are numbers in the clothes of strings where text would have numbers. */
-const clock: Writer = (number, options, span) =>
-  options.numeric || options.numericTime ? asText(number, options, span) : text(number, options, span);
-
 const label: Writer = ({ value }, options, span) => {
   const bit = lowestOne(value);
   const name = machineName(options, 'labels', BigInt(bit));
@@ -66,8 +62,8 @@ const writers: Readonly<Record<Datatype['literal'], Writer>> = {
   label,
   classid: text,
   duration: ({ value }, _options, span) => numberNode(value / 1000n, span),
-  date: clock,
-  hour: clock,
+  date: text,
+  hour: text,
   cgroup: alwaysNamed('cgroups'),
   verdict: plainNumber,
   none: plainNumber,

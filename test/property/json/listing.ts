@@ -1,0 +1,40 @@
+// A ruleset's JSON, as nft lists it and as we write it: one text for each object, so that they compare one by one. What
+// the kernel counts is left out: handles, and the time that an element has left.
+
+const runtime: ReadonlySet<string> = new Set(['handle', 'expires']);
+
+function settled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(settled);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([name]) => !runtime.has(name))
+    .map(([name, member]) => [name, name === 'last' ? lastUse(member) : settled(member)] as const);
+  return plainElement(Object.fromEntries(entries));
+}
+
+/** The time since the last use goes on between loading and listing. */
+const lastUse = (value: unknown): unknown => (value === null ? null : 'used');
+
+/** An element that had nothing but its time is its key. */
+function plainElement(value: Readonly<Record<string, unknown>>): unknown {
+  const inner = value['elem'];
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return value;
+  const keys = Object.keys(inner);
+  return keys.length === 1 && keys[0] === 'val' ? (inner as { readonly val: unknown }).val : value;
+}
+
+/** The objects of a listing but for `metainfo`. The order of properties counts, too. */
+export function objectsOf(json: string): readonly string[] {
+  const { nftables } = JSON.parse(json) as { readonly nftables: readonly object[] };
+  return nftables.filter(item => !('metainfo' in item)).map(item => JSON.stringify(settled(item)));
+}
+
+/** The first objects that are not equal, if there are any. */
+export function firstDifference(expected: string, actual: string): readonly [string, string] | undefined {
+  const wanted = objectsOf(expected);
+  const given = objectsOf(actual);
+  const length = Math.max(wanted.length, given.length);
+  for (let index = 0; index < length; index++)
+    if (wanted[index] !== given[index]) return [wanted[index] ?? '(end)', given[index] ?? '(end)'];
+  return undefined;
+}
