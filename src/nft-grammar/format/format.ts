@@ -2,6 +2,7 @@
 // Comments, definitions, includes and the layout of element lists stay as the user wrote them.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import { isJson } from '../../source/json-path.ts';
 import type { SourceFile } from '../../source/span.ts';
 import type { ParseLimits, TextInput } from '../options.ts';
 import { parse } from '../parse.ts';
@@ -45,8 +46,18 @@ export function format(source: TextInput, options: FormatOptions = {}): FormatRe
   const parsed = parse(source, { format: 'nft', include, ...(limits && { limits }) });
   const { files } = parsed;
   const text = typeof source === 'string' ? source : source.text;
+  if (isJson(text)) return { ok: false, text, files, diagnostics: [notText(files)] };
   const diagnostics = parsed.diagnostics.filter(({ code }) => !unimportant.has(code));
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return { ok: false, text, files, diagnostics };
   return { ok: true, text: new Layout(readPieces(text), indent).print(), files, diagnostics };
+}
+
+function notText([file]: readonly SourceFile[]): Diagnostic {
+  return {
+    code: 'not-nft-text',
+    severity: 'error',
+    message: 'this is libnftables JSON; only nft text has a layout',
+    ...(file && { span: { file: file.id, from: 0, to: 1 } }),
+  };
 }
