@@ -78,8 +78,9 @@ Comments, definitions, includes and the layout of element lists stay as they are
   --check                  print nothing; exit status 1 if the file is not formatted
   --indent N               N blanks for each block around a line, instead of a tab
 `,
-  print: `usage: nft2bpf print FILE [-nsSuypTt]
+  print: `usage: nft2bpf print FILE [-jnsSuypTt]
 
+  -j, --json               libnftables JSON, as nft -j lists it
   -n, --numeric            everything as numbers
   -s, --stateless          counters, quotas and the like without what they have counted
   -S, --service            ports by the names of services

@@ -68,8 +68,8 @@ export function loadOnMachine(text: string, machine: MachineOfNft): NftAnswer {
 }
 
 /** Loads the text there, and lists the ruleset. */
-export function listOnMachine(text: string, machine: MachineOfNft): NftAnswer {
-  return runOnMachine(text, machine, `${nftPath} -f /dev/stdin && exec ${nftPath} list ruleset`);
+export function listOnMachine(text: string, machine: MachineOfNft, options: string = ''): NftAnswer {
+  return runOnMachine(text, machine, `${nftPath} -f /dev/stdin && exec ${nftPath} ${options} list ruleset`);
 }
 
 /** What `nft --debug=netlink -c` prints for a ruleset. TZ is UTC-2, as nft-suite wants it. */

@@ -1,8 +1,8 @@
-// nft2bpf print: the ruleset as `nft list ruleset` would list it, had nft loaded it.
+// nft2bpf print: the ruleset as `nft list ruleset`, or `nft -j list ruleset`, would list it, had nft loaded it.
 
 import type { OutputOptions } from '../../ast/print/options.ts';
 import { readIr } from '../../front.ts';
-import { printRuleset } from '../../lower/lift/print.ts';
+import { printRuleset, printRulesetJson } from '../../lower/lift/print.ts';
 import { type Arguments, readArguments, rulesetOptions, singleFile, UsageError } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { readRuleset, report, translateOptions } from '../ruleset.ts';
@@ -17,6 +17,7 @@ const outputOptions = {
   'numeric-protocol': { type: 'boolean', short: 'p' },
   'numeric-time': { type: 'boolean', short: 'T' },
   terse: { type: 'boolean', short: 't' },
+  json: { type: 'boolean', short: 'j' },
   reversedns: { type: 'boolean', short: 'N' },
 } as const;
 
@@ -44,8 +45,9 @@ export const print: Command = (argv, io) => {
   report(front.diagnostics, front.sources, io);
   if (!front.ok) return 1;
   const { names, timeZoneOffset } = options;
+  const printed = args.values['json'] === true ? printRulesetJson : printRuleset;
   io.out(
-    printRuleset(front.ir, {
+    printed(front.ir, {
       ...output,
       ...(names !== undefined && { names }),
       ...(timeZoneOffset !== undefined && { timeZoneOffset }),

@@ -38,3 +38,15 @@ export function firstDifference(expected: string, actual: string): readonly [str
     if (wanted[index] !== given[index]) return [wanted[index] ?? '(end)', given[index] ?? '(end)'];
   return undefined;
 }
+
+const integers = /(?<=[:[,])\d+(?=[,}\]])/g;
+const swapped = (number: number): number => ((number & 0xff) << 8) | (number >> 8);
+
+/** True if they differ in 16-bit numbers only, whose bytes nft has the wrong way round (symbols, where it lists numbers). */
+export function isMisordered([nft, ours]: readonly [string, string]): boolean {
+  if (nft.replace(integers, '0') !== ours.replace(integers, '0')) return false;
+  const given = (ours.match(integers) ?? []).map(Number);
+  return (nft.match(integers) ?? [])
+    .map(Number)
+    .every((number, index) => number === given[index] || swapped(number) === given[index]);
+}

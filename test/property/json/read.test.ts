@@ -2,11 +2,12 @@
 // and make the same bytecode, or we refuse. SEED draws others.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { jsonOutput } from '../../support/output-options.ts';
 import { Random } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { frontHalf, machine, reasonOf } from '../../unit/reference/translate.ts';
 import { drawn } from '../language/agreement.ts';
-import { type Answer, askAll, outputFlags } from '../language/oracle.ts';
+import { type Answer, askAll } from '../language/oracle.ts';
 import { differences } from './compare.ts';
 import { damaged } from './mutate.ts';
 
@@ -24,7 +25,7 @@ async function listings(): Promise<readonly Listed[]> {
   const questions = Array.from({ length: inputs }, (_, index) => ({
     seed: seed + index,
     text: drawn(seed + index).text,
-    listings: [outputFlags['-j']!],
+    listings: [jsonOutput],
   }));
   const found: Listed[] = [];
   for await (const [question, answer] of askAll(questions)) {

@@ -25,21 +25,6 @@ export interface Question {
   readonly commands?: readonly string[];
 }
 
-/** NFT_CTX_OUTPUT_*, each by the option of the command that sets it. */
-export const outputFlags: Readonly<Record<string, number>> = {
-  '-S': 2,
-  '-s': 4,
-  '-a': 8,
-  '-j': 16,
-  '-u': 64,
-  '-p': 128,
-  '-y': 256,
-  '-T': 1024,
-  '-t': 2048,
-  /** -p, -y and -T, and symbols as numbers. */
-  '-n': 128 + 256 + 512 + 1024,
-};
-
 export interface LoadAnswer extends NftAnswer {
   readonly listed: readonly string[];
   /** What became of each command, and the ruleset behind it. */

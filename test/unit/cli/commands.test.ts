@@ -88,6 +88,20 @@ describe('ir', () => {
   });
 });
 
+describe('print', () => {
+  it('lists the ruleset as text or as JSON, which every command reads', () => {
+    const text = cli('print', file);
+    const json = cli('print', '--json', file);
+    expect([text.status, json.status]).toEqual([0, 0]);
+    expect(text.out).toContain('\tchain c {');
+    expect(JSON.parse(json.out)).toHaveProperty('nftables');
+    const listed = workspace.write('listed.json', json.out);
+    expect(cli('ir', listed).out).toBe(cli('ir', file).out);
+    expect(cli('print', listed).out).toBe(text.out);
+    expect(cli('fmt', listed).status).toBe(1);
+  });
+});
+
 describe('disasm', () => {
   it('prints instructions under rules, and the same ones of an object', () => {
     const object = workspace.path('edge.o');

@@ -1,8 +1,8 @@
 // `print` against `nft list ruleset`: nft's own rule tests, real rulesets, and the output options.
 
 import { describe, expect, it } from 'vitest';
-import type { OutputOptions } from '../../../src/ast/print/options.ts';
 import { askAll } from '../../property/language/oracle.ts';
+import { optionSets } from '../../support/output-options.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { readSuite, textOf } from '../reference/suite.ts';
 import { machine } from '../reference/translate.ts';
@@ -22,19 +22,6 @@ function shareOf(listings: readonly Listing[]): number {
   const known = listings.filter(({ outcome }) => judged.has(outcome));
   return known.filter(({ outcome }) => agreeing.has(outcome)).length / known.length;
 }
-
-/** NFT_CTX_OUTPUT_* */
-const optionSets: readonly (readonly [flags: number, options: OutputOptions])[] = [
-  [0, {}],
-  [1 << 1, { service: true }],
-  [1 << 2, { stateless: true }],
-  [1 << 6, { guid: true }],
-  [1 << 7, { numericProtocol: true }],
-  [1 << 8, { numericPriority: true }],
-  [1 << 10, { numericTime: true }],
-  [(1 << 7) | (1 << 8) | (1 << 9) | (1 << 10), { numeric: true }],
-  [1 << 11, { terse: true }],
-];
 
 /** Of so many rows one is listed with all options. */
 const rowsOfOptions = 10;

@@ -29,7 +29,8 @@ export interface Listing {
 
 const noFiles: IncludeReader = { read: () => undefined, list: () => [] };
 
-function irOf(text: string, options: EvaluateOptions): IrRuleset | undefined {
+/** `undefined` if we do not take the text. */
+export function irOf(text: string, options: EvaluateOptions): IrRuleset | undefined {
   const parsed = parse(text, { include: noFiles });
   const evaluated = evaluate(parsed, options);
   const linear = linearize(evaluated.ruleset);
