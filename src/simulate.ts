@@ -66,7 +66,8 @@ export class Simulation {
 }
 
 /**
- * A simulation of what `translate` gave for `ir`; a reason if a map does not take its contents.
+ * A simulation of what `translate` gave for `ir`; a reason if a map does not take its contents, or if the programs are only
+ * a part of the ruleset.
  *
  * @example
  * ```ts
@@ -85,9 +86,10 @@ export class Simulation {
  */
 export function createSimulation(
   ir: IrRuleset,
-  { programs, maps }: Pick<Translated, 'programs' | 'maps'>,
+  { programs, maps, remainder = '' }: Pick<Translated, 'programs' | 'maps' | 'remainder'>,
   [major, minor]: KernelVersion = [6, 18],
 ): Simulation | { readonly failed: string } {
+  if (remainder !== '') return { failed: 'a part of the ruleset stays in nf_tables, which is not simulated' };
   const created = createRunner(programs, maps);
   if (!created.ok) return { failed: created.message };
   return new Simulation(created.runner, createEvaluator(ir, { kernel: { major, minor } }));

@@ -29,7 +29,7 @@ const moving = [
 /** Rules that nf_tables keeps, by the hooks where they may stand. */
 const staying: readonly { readonly rule: string; readonly hooks?: readonly string[] }[] = [
   { rule: 'tcp dport 25 counter reject', hooks: ['input', 'forward'] },
-  { rule: 'udp dport 54 reject with icmpx port-unreachable', hooks: ['input', 'forward'] },
+  { rule: 'udp dport 54 counter reject', hooks: ['input', 'forward'] },
   { rule: 'tcp dport 25 reject with tcp reset', hooks: ['input', 'forward'] },
   { rule: 'tcp dport 80 meta mark set 7' },
   { rule: 'udp dport 53 counter meta mark set 8' },

@@ -54,18 +54,26 @@ export function refuseChain({ family }: IrTable, { base }: IrChain): string | un
     return 'nat chains set up address translation, which no BPF hook can do as nf_tables does';
   }
   if (base.type === 'route') return 'route chains have packets routed again, which no BPF hook can do';
-  return inetHooks.includes(base.hook) ? refusePriority(base.hook, base.priority) : undefined;
+  if (inetHooks.includes(base.hook)) return refusePriority(base.hook, base.priority);
+  const pattern = base.devices.find(device => device.endsWith('*'));
+  return pattern === undefined
+    ? undefined
+    : `devices come and go under the pattern \`${pattern}\`, and a program is attached to one by its name`;
 }
 
-/** A BPF link's priority must be free on its hook: reassembly stands at -400, connection tracking at -200. */
+/** What of the kernel stands at a hook where BPF links may stand too, but not beside it: by hook, then by priority. */
+const taken: Readonly<Partial<Record<Hook, Readonly<Record<number, string>>>>> = {
+  prerouting: { [-400]: 'packet reassembly', [-200]: 'connection tracking' },
+  input: { [2 ** 31 - 2]: 'connection tracking' },
+  output: { [-400]: 'packet reassembly', [-200]: 'connection tracking' },
+  postrouting: { [2 ** 31 - 2]: 'connection tracking' },
+};
+
+/** A BPF link's priority must be free on its hook. */
 export function refusePriority(hook: Hook, priority: number): string | undefined {
-  const taken: Readonly<Record<number, string>> = {
-    [-400]: 'packet reassembly',
-    [-200]: 'connection tracking',
-  };
-  const isTaken = (hook === 'prerouting' || hook === 'output') && taken[priority] !== undefined;
-  if (isTaken)
-    return `priority ${priority} at ${hook} is that of ${taken[priority]}: a BPF program cannot share it`;
+  const occupant = taken[hook]?.[priority];
+  if (occupant !== undefined)
+    return `priority ${priority} at ${hook} is that of ${occupant}: a BPF program cannot share it`;
   const isLimit = priority <= -(2 ** 31) || priority >= 2 ** 31 - 1;
   return isLimit ? `the kernel takes no BPF program at priority ${priority}` : undefined;
 }

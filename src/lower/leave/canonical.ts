@@ -40,6 +40,9 @@ const ignored: ReadonlySet<string> = new Set([
 /** `warn`, which nft does not list. */
 const defaultLogLevel = 4;
 
+/** What the kernel makes of a dynamic set without a size, and nft lists. */
+const defaultDynamicSize = 65535;
+
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -93,10 +96,17 @@ class TableText {
     const anonymous = set && (set.flags & SetFlag.anonymous) !== 0 ? set : undefined;
     const membership = membershipText(expression, anonymous);
     if (membership !== undefined) return membership;
+    if (set && expression.op === 'dynset') return this.dynset(expression, set);
     if (set) return textOf({ ...expression, set: anonymous ? this.set(anonymous) : set.name });
     if (expression.op === 'log' && expression.group === undefined)
       return textOf({ ...expression, level: expression.level ?? defaultLogLevel });
     return expression.op === 'verdict' ? this.verdict(expression.verdict) : textOf(expression);
+  }
+
+  /** Elements get the set's own statements where the rule has none: saying them again changes nothing. */
+  private dynset(expression: Extract<Expression, { readonly op: 'dynset' }>, set: IrSet): string {
+    const isSame = textOf(expression.expressions) === textOf(set.expressions ?? []);
+    return textOf({ ...expression, set: set.name, expressions: isSame ? [] : expression.expressions });
   }
 
   /** A chain without a name is what is in it. */
@@ -123,7 +133,9 @@ class TableText {
         textOf(extras?.get(index)),
       ].join(' '),
     );
-    return `${textOf(set)} ${texts.sort().join()}`;
+    const isDynamic = (set.flags & SetFlag.eval) !== 0;
+    const size = set.size ?? (isDynamic ? defaultDynamicSize : undefined);
+    return `${textOf({ ...set, size })} ${texts.sort().join()}`;
   }
 }
 

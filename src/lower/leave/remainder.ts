@@ -61,7 +61,8 @@ function print(staying: IrRuleset, options: PrintOptions): string {
  */
 function registration(staying: IrRuleset): readonly IrTable[] {
   const ordered = inOrderOfRegistration(staying);
-  if (!ordered.some(({ chain }) => chain.base?.registered !== undefined)) return [];
+  const listed = staying.tables.flatMap(({ chains }) => chains.filter(({ base }) => base !== undefined));
+  if (ordered.every(({ chain }, index) => chain === listed[index])) return [];
   return ordered.map(({ table, chain }) => ({
     ...table,
     chains: [withoutRules(chain)],
