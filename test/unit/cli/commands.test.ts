@@ -117,6 +117,86 @@ describe('disasm', () => {
   });
 });
 
+describe('compile --leave refused', () => {
+  const router = `${several.trimEnd().slice(0, -1)}
+  chain nat { type nat hook postrouting priority 100; masquerade; }
+}
+`;
+
+  it('writes programs, and what stays for nft', () => {
+    const all = workspace.write('router.nft', router);
+    const remainder = workspace.path('rest.nft');
+    const out = workspace.path('objects');
+    const { status, error } = cli('compile', all, '-o', out, '--leave', 'refused', '--remainder', remainder);
+    expect(status).toBe(0);
+    expect(error).toContain('note[stays]: base chain `inet t output` stays in nf_tables');
+    expect(readdirSync(out).sort()).toEqual(['forward_0.o', 'input_0.o']);
+    const text = readFileSync(remainder, 'utf8');
+    expect([...text.matchAll(/chain (\w+)/g)].map(match => match[1])).toEqual(['output', 'nat']);
+  });
+
+  it('writes what stays even if it is everything', () => {
+    const all = workspace.write('reject.nft', several.replace(/^.*(input|forward).*\n/gm, ''));
+    const remainder = workspace.path('rest.nft');
+    const { status, error } = cli('compile', all, '--leave', 'refused', '--remainder', remainder);
+    expect([status, error]).toEqual([0, expect.stringContaining('all base chains stay in nf_tables')]);
+    expect(readFileSync(remainder, 'utf8')).toContain('reject');
+    expect(workspace.files()).toEqual(['edge.nft', 'reject.nft', 'rest.nft']);
+  });
+
+  it('has the remainder in the manifest', () => {
+    const all = workspace.write('router.nft', router);
+    const { out } = cli('compile', all, '--leave', 'refused', '--format', 'json', '-o', '-');
+    expect(JSON.parse(out).remainder).toContain('masquerade');
+  });
+
+  it('writes nothing if one of the files cannot be written', () => {
+    const one = workspace.write('one.nft', several.replace(/^.*input.*\n/m, ''));
+    const remainder = workspace.path('no/such/place.nft');
+    const args = [
+      'compile',
+      one,
+      '-o',
+      workspace.path('one.o'),
+      '--leave',
+      'refused',
+      '--remainder',
+      remainder,
+    ];
+    expect(() => cli(...args)).not.toThrow();
+    expect(workspace.files()).toEqual(['edge.nft', 'one.nft']);
+  });
+
+  it.each([
+    [['--leave', 'refused'], '--remainder FILE'],
+    [['--remainder', 'rest.nft'], '--leave refused'],
+    [['--leave', 'refused', '--remainder', '-'], 'wants a file'],
+    [['--leave', 'all', '--remainder', 'rest.nft'], '--leave is one of nothing, refused'],
+  ])('%j is wrong usage', (options, message) => {
+    const { status, error } = cli('compile', file, ...options);
+    expect([status, error]).toEqual([2, expect.stringContaining(message)]);
+  });
+
+  it('check shows the cut, and what binds chains', () => {
+    const bound = several
+      .replace('chain input', 'set s { type ipv4_addr; }\n  chain input')
+      .replace('ct state established accept;', 'ip saddr @s drop;')
+      .replace('tcp dport 25 reject;', 'ip daddr @s reject;');
+    const { out } = cli('check', workspace.write('bound.nft', bound));
+    expect(out).toContain(
+      'stays in nf_tables with --leave refused: set `s` binds it to chain `output` that stays',
+    );
+    expect(out).toMatch(/and here: .*bound\.nft:4: ip daddr @s/);
+    expect(out).toMatch(/with --leave refused 1 of 3 base chains become programs:\n {4}inet t forward\n$/);
+    const { chains } = JSON.parse(cli('check', workspace.path('bound.nft'), '--json').out);
+    expect(chains.map(({ stays }: { stays?: { message: string } }) => stays?.message)).toEqual([
+      'set `s` binds it to chain `output` that stays',
+      'no target decides it exactly',
+      undefined,
+    ]);
+  });
+});
+
 describe('check', () => {
   it('says what is exact where, and why not', () => {
     const all = workspace.write('all.nft', several);
