@@ -104,6 +104,16 @@ static void fill(struct bpf_object *object, struct json_object *entry) {
 	free(values);
 }
 
+// Whether this program knows what is required of the machine (docs/loading.md); conntrack is for netfilter programs.
+static void check_requirements(struct json_object *requires) {
+	for (size_t i = 0; i < json_object_array_length(requires); i++) {
+		const char *name = json_object_get_string(json_object_array_get_idx(requires, i));
+		if (strcmp(name, "ethernet") == 0) continue;
+		fprintf(stderr, "the program requires %s, which this example does not do\n", name);
+		exit(1);
+	}
+}
+
 static void attach_tc(struct bpf_program *program, struct json_object *place, int device) {
 	int is_ingress = strcmp(text(place, "direction"), "ingress") == 0;
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = device, .attach_point = is_ingress ? BPF_TC_INGRESS : BPF_TC_EGRESS);
@@ -160,13 +170,14 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	struct json_object *manifest = read_manifest(argv[1]);
+	// An object has one program.
+	struct json_object *entry = json_object_array_get_idx(member(manifest, "programs"), 0);
+	check_requirements(member(entry, "requires"));
 	struct bpf_object *object = bpf_object__open_file(argv[1], NULL);
 	if (object == NULL || bpf_object__load(object) != 0) fail(argv[1]);
 	struct json_object *maps = member(manifest, "maps");
 	for (size_t i = 0; i < json_object_array_length(maps); i++) fill(object, json_object_array_get_idx(maps, i));
 
-	// An object has one program.
-	struct json_object *entry = json_object_array_get_idx(member(manifest, "programs"), 0);
 	struct bpf_program *program = bpf_object__find_program_by_name(object, text(entry, "name"));
 	if (program == NULL) fail(text(entry, "name"));
 	struct json_object *places = member(entry, "attach");

@@ -23,6 +23,8 @@ MAP_CREATE, MAP_LOOKUP, MAP_UPDATE, PROG_LOAD, LINK_CREATE = 0, 1, 2, 5, 28
 PROGRAM_TYPE = {"xdp": 6, "tc": 3, "netfilter": 32}
 XDP, NETFILTER, TCX = 37, 45, {"ingress": 46, "egress": 47}
 IP_DEFRAG = 1
+# What programs may require of the machine (docs/loading.md) and what of it holds here or is taken care of by whoever runs this.
+TAKEN_CARE_OF = {"ethernet", "conntrack", "defragmentation", "initial-user-namespace"}
 LOG_SIZE = 1 << 20
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -145,6 +147,9 @@ def main():
         manifest = json.load(file)
     if (manifest["format"], manifest["version"]) != ("nft2bpf", 1):
         raise SystemExit("not a manifest of version 1")
+    for program in manifest["programs"]:
+        for requirement in set(program["requires"]) - TAKEN_CARE_OF:
+            raise SystemExit(f"{program['name']} requires {requirement}, which this example does not do")
     maps = {entry["name"]: Map(entry) for entry in manifest["maps"]}
     links = []
     for program in manifest["programs"]:

@@ -6,6 +6,9 @@
 // manifest, a JSON document in the section .nft2bpf of the object. A line (or the end) of the standard input ends the program:
 // it prints the counters and detaches. XDP by a link; tc by the command tc, since versions of the library before 0.12 have no
 // links for it. Needs root, and for tc a BPF file system.
+//
+// Versions of before August 2024 know one writable data section, .data, and refuse objects that have .data.NAME ("reference to ... not
+// supported"): those of rulesets that limit, have quotas, count with numgen or ask for the time. Load their manifest instead, or take a newer version.
 package main
 
 import (
@@ -35,8 +38,9 @@ type Manifest struct {
 
 // Program is where it goes; its code is in the object.
 type Program struct {
-	Name   string
-	Attach []struct{ Target, Device, Direction string }
+	Name     string
+	Attach   []struct{ Target, Device, Direction string }
+	Requires []string
 }
 
 // Map is what is in it: Count keys of KeySize bytes, and as many values.
@@ -152,6 +156,13 @@ func run(path string) error {
 	manifest, err := readManifest(path)
 	if err != nil {
 		return err
+	}
+	for _, program := range manifest.Programs {
+		for _, name := range program.Requires {
+			if name != "ethernet" { // docs/loading.md
+				return fmt.Errorf("%s requires %s, which this example does not do", program.Name, name)
+			}
+		}
 	}
 	spec, err := ebpf.LoadCollectionSpec(path)
 	if err != nil {

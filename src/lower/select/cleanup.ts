@@ -238,8 +238,7 @@ function joinEnds(lines: readonly Line[]): void {
 function presetVerdict(lines: Line[]): Line[] {
   if (lines.some(line => !line.dead && line.meaning.kind === 'call')) return lines;
   const live = lines.filter(line => !line.dead);
-  const [move, end] = live.slice(-2);
-  const [other, exit] = live.slice(-4);
+  const [other, exit, move, end] = live.slice(-4);
   const verdict = move && verdictAt(lines, lines.indexOf(move));
   if (verdict === undefined || end === undefined || exit?.meaning.kind !== 'exit') return lines;
   if (other === undefined || verdictAt(lines, lines.indexOf(other)) === undefined) return lines;
