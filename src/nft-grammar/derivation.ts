@@ -80,3 +80,11 @@ function edgeLeaf(derivation: Derivation, fromEnd: boolean): Leaf | undefined {
   }
   return undefined;
 }
+
+/** Ordinals of the tokens that are no keywords. */
+export function literalsOf(derivation: Derivation, into: number[] = []): number[] {
+  if (isLeaf(derivation)) {
+    if (derivation.text === '') into.push(derivation.index);
+  } else for (const child of derivation?.children ?? []) literalsOf(child, into);
+  return into;
+}

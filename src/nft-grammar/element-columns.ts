@@ -7,12 +7,19 @@ import type { CachedShape } from './shapes.ts';
 /** With more shapes than this, a table finds the ordinal of one. Most lists have one or two. */
 const fewShapes = 8;
 
-export class ElementColumns implements ElementList {
+/** Elements by their shapes and places, for those who look at tokens. */
+export interface ElementRows extends ElementList {
+  shapeAt(index: number): CachedShape;
+  /** Index of the element's first token. */
+  baseAt(index: number): number;
+}
+
+export class ElementColumns implements ElementRows {
   private readonly source: TokenSource;
-  private readonly shapes: CachedShape[] = [];
+  private shapes: CachedShape[] = [];
   private ordinals: Map<CachedShape, number> | undefined;
   /** For each element the ordinal of its shape and the index of its first token. */
-  private readonly entries: number[] = [];
+  private entries: number[] = [];
   private verdicts = 0;
 
   constructor(source: TokenSource) {
@@ -43,9 +50,24 @@ export class ElementColumns implements ElementList {
     return this.shapes.length - 1;
   }
 
+  /** Nothing will be added. */
+  finish(): void {
+    this.ordinals = undefined;
+    // Arrays that have grown have room for more, which short lists would waste most of all.
+    this.entries = this.entries.slice();
+    this.shapes = this.shapes.slice();
+  }
+
+  shapeAt(index: number): CachedShape {
+    return this.shapes[this.entries[2 * index]!]!;
+  }
+
+  baseAt(index: number): number {
+    return this.entries[2 * index + 1]!;
+  }
+
   at(index: number): Element {
     if (!(index >= 0 && index < this.length)) throw new RangeError(`no element ${index} of ${this.length}`);
-    const shape = this.shapes[this.entries[2 * index]!]!;
-    return shape.build(new TokenView(this.source, this.entries[2 * index + 1]!)) as Element;
+    return this.shapeAt(index).build(new TokenView(this.source, this.baseAt(index))) as Element;
   }
 }

@@ -5,7 +5,7 @@
 import { Compiler, type Shape } from './build/compiler.ts';
 import { constructors } from './build/constructors.ts';
 import { hasVerdict } from './build/elements.ts';
-import type { Derivation, Leaf } from './derivation.ts';
+import { type Derivation, type Leaf, literalsOf } from './derivation.ts';
 import { EarleyParser, type ParseFailure, type StartSymbol } from './earley.ts';
 import { describeExpectation, type Expectation } from './expectation.ts';
 import { misreadWord } from './scopes.ts';
@@ -19,6 +19,11 @@ export type ShapeOutcome =
 export interface CachedShape extends Shape {
   /** Of an element: whether it maps to a verdict. */
   readonly toVerdict: boolean;
+  /** Its own among all shapes of the cache. */
+  readonly id: number;
+  /** Tokens, without the end; and the ordinals of those that are no keywords. */
+  readonly tokens: number;
+  readonly literals: readonly number[];
 }
 
 export interface ShapeError {
@@ -78,7 +83,7 @@ export class ShapeCache {
     const tokens = Array.from(kinds, (kind, index): Leaf => ({ index, kind, text: wordTexts[kind] ?? '' }));
     const outcome = this.parser.parse(tokens, start);
     if (outcome.failure) return this.failed(outcome.failure);
-    return this.choose(outcome.derivations);
+    return this.choose(outcome.derivations, kinds.length - 1);
   }
 
   private failed(failure: ParseFailure): ShapeOutcome {
@@ -87,17 +92,18 @@ export class ShapeCache {
   }
 
   /** Where a scoped word makes two derivations, one of them takes it for what nft would not. */
-  private choose(derivations: readonly Derivation[]): ShapeOutcome {
+  private choose(derivations: readonly Derivation[], tokens: number): ShapeOutcome {
     const fitting = derivations.find(derivation => misreadWord(derivation) === undefined);
-    if (fitting !== undefined) return this.compile(fitting);
+    if (fitting !== undefined) return this.compile(fitting, tokens);
     const at = misreadWord(derivations[0]!)!.index;
     return { error: { at, expectation: { phrases: [], keywords: new Set() }, misread: true } };
   }
 
-  private compile(derivation: Derivation): ShapeOutcome {
+  private compile(derivation: Derivation, tokens: number): ShapeOutcome {
     const compiler = new Compiler(constructors);
     const build = compiler.build(derivation);
     const name = derivation !== null && 'name' in derivation ? derivation.name : '';
-    return { shape: { name, build, checks: compiler.checks, toVerdict: hasVerdict(derivation) } };
+    const facts = { name, build, checks: compiler.checks, toVerdict: hasVerdict(derivation) };
+    return { shape: { ...facts, id: this.parsed, tokens, literals: literalsOf(derivation) } };
   }
 }

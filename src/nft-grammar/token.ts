@@ -50,6 +50,18 @@ export class IntColumn {
     this.items[index] = value;
   }
 
+  /** The index of the first item that is not below `value`; items ascend. */
+  indexFrom(value: number): number {
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.items[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Forgets everything from `length` on. */
   truncate(length: number): void {
     this.length = length;

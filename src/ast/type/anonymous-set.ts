@@ -51,6 +51,5 @@ export function makeAnonymousSet(evaluation: Evaluation, facts: AnonymousSet): O
     statements: [],
     elements,
   };
-  evaluation.table.addAnonymous(set);
-  return set;
+  return evaluation.table.addAnonymous(set);
 }

@@ -4,6 +4,7 @@ import type { ByteOrder } from '../../model/datatype.ts';
 import { isConstant, isString } from './constants.ts';
 import { describeType } from './describe.ts';
 import { fail } from './failure.ts';
+import { changed } from './literal-slot.ts';
 import type { TypedConcat, TypedExpression } from './typed.ts';
 import { rootType } from './types.ts';
 
@@ -25,7 +26,7 @@ export function inOrder(expression: TypedExpression, order: KnownOrder): TypedEx
 }
 
 function integerInOrder(expression: TypedExpression, order: KnownOrder): TypedExpression {
-  if (isConstant(expression) || isSingleByte(expression)) return { ...expression, order };
+  if (isConstant(expression) || isSingleByte(expression)) return changed(expression, { order });
   const { type, bits, span } = expression;
   const direction = order === 'network' ? 'hton' : 'ntoh';
   return { kind: 'byteorder', direction, argument: expression, type, bits, order, span };
@@ -35,7 +36,7 @@ function integerInOrder(expression: TypedExpression, order: KnownOrder): TypedEx
 function concatInOrder(concat: TypedConcat): TypedConcat {
   const parts = concat.parts.map(part => {
     if (part.order === 'network' || isString(part.type)) return part;
-    if (part.kind === 'value') return { ...part, order: 'network' as const };
+    if (part.kind === 'value') return changed(part, { order: 'network' });
     return isSingleByte(part) ? part : integerInOrder(part, 'network');
   });
   return { ...concat, parts };

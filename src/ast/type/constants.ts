@@ -93,6 +93,13 @@ export function fitString(evaluation: Place, written: string, span: Span): Typed
   return { kind: 'prefix', base, length: (length - 1) * 8, type, bits, order: 'host', span };
 }
 
+/** What `fitString` gives for a string without a wildcard that fits; `undefined` for others. */
+export function plainStringValue(text: string, bits: number): bigint | undefined {
+  if (text.endsWith('*') || text.length === 0) return undefined;
+  const { value, length } = textValue(text);
+  return (length + 1) * 8 > bits ? undefined : value;
+}
+
 export function isString(type: Datatype): boolean {
   return rootType(type).class === 'string';
 }

@@ -11,14 +11,15 @@ import type {
 } from '../nodes/index.ts';
 import { evaluateBinary } from './binary.ts';
 import { evaluateConcat } from './concat.ts';
-import { fitInteger, fitString, isString, largestFit } from './constants.ts';
+import { fitInteger, fitString, isString, largestFit, plainStringValue } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
-import { fail } from './failure.ts';
+import { attempt, fail } from './failure.ts';
 import { evaluatePrefix, evaluateRange } from './interval.ts';
 import { evaluateList } from './list.ts';
 import { type Literal, readLiteral } from './literal/literal.ts';
-import { slotOf, unseen } from './literal-slot.ts';
+import { type LiteralNode, type SlotReader, slotOf, unseen } from './literal-slot.ts';
 import { evaluateMap } from './map.ts';
+import type { EvaluateOptions } from './options.ts';
 import { evaluateSelector } from './selector.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
 import { evaluateSetReference } from './set-reference.ts';
@@ -70,7 +71,8 @@ function expectedType(evaluation: Evaluation, literal: Literal): Datatype {
 /** A number is read as the text it stands for: the wanted type decides what it means. */
 function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedValue | TypedPrefix {
   const type = evaluation.expected.type;
-  const { value, span } = unseen(number);
+  const value = unseen(number, 'value');
+  const { span } = number;
   const typed =
     type?.literal === 'number'
       ? fitInteger(evaluation, value, type, span)
@@ -79,10 +81,11 @@ function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedVal
 }
 
 function evaluateSymbol(evaluation: Evaluation, symbol: SymbolExpression): TypedValue | TypedPrefix {
-  return followed(evaluation, symbol, readTyped(evaluation, unseen(symbol)));
+  const { span } = symbol;
+  return followed(evaluation, symbol, readTyped(evaluation, { text: unseen(symbol, 'text'), span }));
 }
 
-/** If the literal is followed, its value is, too. Strings have a length of their own, which decides more. */
+/** If the literal is followed, its value is, too. */
 function followed(
   evaluation: Evaluation,
   literal: NumberLiteral | SymbolExpression,
@@ -90,10 +93,40 @@ function followed(
 ): TypedValue | TypedPrefix {
   const slot = slotOf(literal);
   if (slot === undefined) return typed;
-  if (typed.kind === 'value' && !isString(typed.type))
-    return slot.follow(typed, { type: typed.type, limit: largestFit(evaluation) });
+  const reader = typed.kind === 'value' ? readerOf(evaluation, literal.kind, typed) : undefined;
+  if (typed.kind === 'value' && reader !== undefined) return slot.follow(typed, 'value', reader);
   slot.look();
   return typed;
+}
+
+/** Decimal and hexadecimal numbers whose text says their value. */
+const plainNumber = /^(?:0|[1-9]\d{0,17}|0x[0-9a-f]{1,30})$/;
+
+/** Of diagnostics that nobody sees. */
+const nowhere: LiteralNode['span'] = { file: 0 as LiteralNode['span']['file'], from: 0, to: 0 };
+
+function readerOf(
+  evaluation: Evaluation,
+  kind: LiteralNode['kind'],
+  { type, bits }: TypedValue,
+): SlotReader | undefined {
+  if (isString(type)) {
+    // A string that tells its own width decides more than its value.
+    const isFixed = kind === 'symbol' && evaluation.expected.bits > 0;
+    return isFixed ? text => plainStringValue(text, bits) : undefined;
+  }
+  const limit = largestFit(evaluation);
+  const fit = (value: bigint | undefined): bigint | undefined =>
+    value === undefined || value > limit ? undefined : value;
+  const read = (text: string, options: EvaluateOptions): bigint | undefined =>
+    attempt([], () => readLiteral({ text, span: nowhere }, type, options));
+  if (kind === 'symbol')
+    return (text, options) => (text.startsWith('[') ? undefined : fit(read(text, options)));
+  return (text, options) => {
+    if (!plainNumber.test(text)) return undefined;
+    const value = BigInt(text);
+    return fit(type.literal === 'number' ? value : read(String(value), options));
+  };
 }
 
 function readTyped(evaluation: Evaluation, literal: Literal): TypedValue | TypedPrefix {

@@ -5,6 +5,7 @@ import { constant, isString } from './constants.ts';
 import { describeKind, describeType } from './describe.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
+import { constantTrace, isLess, keepBits, setBits, traceOf, unseen, watch } from './literal-slot.ts';
 import type { KeyPart, TypedExpression, TypedPrefix, TypedRange, TypedValue } from './typed.ts';
 import { rootType } from './types.ts';
 
@@ -31,7 +32,9 @@ export function prefixOf(base: TypedValue, written: PrefixLength, span: Span, ma
   if (maximum !== undefined && bitMask(length) << BigInt(bits - length) > maximum)
     fail('value-out-of-range', `a prefix is no value in the range 0-${maximum}`, span);
   const mask = isString(type) ? bitMask(length) : bitMask(length) << BigInt(bits - length);
-  const masked = constant(base.value & mask, type, bits, order, base.span);
+  const masked = constant(unseen(base, 'value') & mask, type, bits, order, base.span);
+  const trace = traceOf(base, 'value');
+  if (trace !== undefined) watch(masked, { value: keepBits(trace, mask) });
   return { kind: 'prefix', base: masked, length, type, bits, order, span };
 }
 
@@ -42,9 +45,10 @@ export function requireRanges({ type }: TypedExpression, span: Span): void {
 
 /** `from-to`; a range of one value is that value. */
 export function rangeOf(range: TypedRange): TypedRange | TypedValue {
-  if (range.from.value > range.to.value)
+  if (isLess(range.from, range.to)) return range;
+  if (range.from.value !== range.to.value)
     fail('negative-range', 'the range ends before it begins', range.span);
-  return range.from.value === range.to.value ? range.from : range;
+  return range.from;
 }
 
 export function isInterval(key: TypedExpression): boolean {
@@ -59,15 +63,25 @@ export function keyParts(key: TypedExpression): readonly KeyPart[] {
 export function keyPart(part: TypedExpression): KeyPart {
   switch (part.kind) {
     case 'value':
-      return { from: part.value, to: part.value };
+      return followedPart(part, part, 0n);
     case 'range':
-      return { from: part.from.value, to: part.to.value };
+      return followedPart(part.from, part.to, 0n);
     case 'prefix': {
       const { base, length, bits, type } = part;
       const free = isString(type) ? bitMask(bits) & ~bitMask(length) : bitMask(bits - length);
-      return { from: base.value, to: base.value | free };
+      return followedPart(base, base, free);
     }
     default:
       return fail('not-constant', `${describeKind(part)} is not a constant`, part.span);
   }
+}
+
+/** From the one value to the other, with the bits of `free`. */
+function followedPart(from: TypedValue, to: TypedValue, free: bigint): KeyPart {
+  const first = unseen(from, 'value');
+  const part: KeyPart = { from: first, to: from === to ? first | free : unseen(to, 'value') };
+  const traces = [from, to].map(end => traceOf(end, 'value'));
+  if (traces[0] === undefined && traces[1] === undefined) return part;
+  const [low, high] = [traces[0] ?? constantTrace(part.from), traces[1] ?? constantTrace(part.to)];
+  return watch(part, { from: low, to: setBits(high, free) });
 }

@@ -6,6 +6,7 @@ import { integerType } from '../../model/datatype.ts';
 import type { Family } from '../../model/family.ts';
 import { constant } from './constants.ts';
 import { namesProtocol } from './learn.ts';
+import { constantTrace, joinTraces, shiftBits, traceOf, unseen, watch } from './literal-slot.ts';
 import { baseRank } from './protocol-context.ts';
 import type { TypedMatch, TypedPayload, TypedStatement, TypedValue } from './typed.ts';
 
@@ -115,9 +116,13 @@ function canMerge(lower: TypedPayload, upper: TypedPayload): boolean {
   return total <= wordBits || lower.base === 'link' || lower.bits > wordBits || upper.bits > wordBits;
 }
 
+const isAsStored = ({ bits, order }: TypedValue): boolean => order !== 'host' || bits <= 8;
+
 /** The number that stands in memory as the bytes of `value`. */
-function memoryNumber({ value, bits, order }: TypedValue): bigint {
-  if (order !== 'host' || bits <= 8) return value;
+function memoryNumber(typed: TypedValue): bigint {
+  const { bits } = typed;
+  if (isAsStored(typed)) return unseen(typed, 'value');
+  const { value } = typed;
   let number = 0n;
   for (let rest = value, left = bits; left > 0; left -= 8, rest >>= 8n)
     number = (number << 8n) | (rest & 0xffn);
@@ -129,6 +134,8 @@ function join(lower: FieldMatch, upper: FieldMatch): Pick<FieldMatch, 'left' | '
   const bits = lower.left.bits + upper.left.bits;
   const value = (memoryNumber(lower.right) << BigInt(upper.right.bits)) | memoryNumber(upper.right);
   const width = lower.right.bits + upper.right.bits;
+  const right = constant(value, integerType, width, 'network', lower.right.span);
+  followBoth(right, lower.right, upper.right);
   return {
     left: {
       kind: 'payload',
@@ -140,6 +147,15 @@ function join(lower: FieldMatch, upper: FieldMatch): Pick<FieldMatch, 'left' | '
       order: 'network',
       span,
     },
-    right: constant(value, integerType, width, 'network', lower.right.span),
+    right,
   };
+}
+
+/** Where the bits of `joined` came from, if that is followed. */
+function followBoth(joined: TypedValue, lower: TypedValue, upper: TypedValue): void {
+  const [high, low] = [lower, upper].map(part => traceOf(part, 'value'));
+  if (high === undefined && low === undefined) return;
+  if (!isAsStored(lower) || !isAsStored(upper)) return;
+  const above = shiftBits(high ?? constantTrace(lower.value), upper.bits);
+  watch(joined, { value: joinTraces(above, low ?? constantTrace(upper.value)) });
 }

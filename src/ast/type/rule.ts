@@ -6,7 +6,8 @@ import { Evaluation } from './evaluation.ts';
 import { attempt, fail } from './failure.ts';
 import type { EvaluateOptions } from './options.ts';
 import { reduceStatements } from './reduce.ts';
-import type { TableScope } from './scope.ts';
+import type { OpenSet, TableScope } from './scope.ts';
+import { SetLikeOthers } from './set-templates.ts';
 import { evaluateStatement } from './statement.ts';
 import type { TemplateUse } from './templates.ts';
 import type { TypedRule, TypedStatement } from './typed.ts';
@@ -18,13 +19,20 @@ export function evaluateRule(
   options: EvaluateOptions,
   diagnostics: Diagnostic[],
 ): TypedRule | undefined {
-  const use = table.templates.find(rule, options);
-  if (use !== undefined) return new RuleLikeOthers(table, rule, options, use);
+  const use = table.templates.find(table, rule, options);
+  if (use !== undefined) return likeOthers(table, rule, options, use);
   return attempt(diagnostics, () => {
     const evaluate = (statements: readonly Statement[]): readonly TypedStatement[] =>
       evaluateStatements(table, statements, options);
     return ruleOf(table, rule, table.templates.evaluate(table, rule, evaluate));
   });
+}
+
+function likeOthers(table: TableScope, rule: Rule, options: EvaluateOptions, use: TemplateUse): TypedRule {
+  const sets = use.template.sets.map(set =>
+    table.addAnonymous(new SetLikeOthers(table.ordinals.set(), set, use)),
+  );
+  return new RuleLikeOthers(table, rule, options, use, sets);
 }
 
 /** A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. */
@@ -34,13 +42,21 @@ class RuleLikeOthers implements TypedRule {
   readonly #table: TableScope;
   readonly #rule: Rule;
   readonly #options: EvaluateOptions;
+  readonly sets: readonly OpenSet[];
 
-  constructor(table: TableScope, rule: Rule, options: EvaluateOptions, use: TemplateUse) {
+  constructor(
+    table: TableScope,
+    rule: Rule,
+    options: EvaluateOptions,
+    use: TemplateUse,
+    sets: readonly OpenSet[],
+  ) {
     this.id = table.ordinals.rule();
     this.use = use;
     this.#table = table;
     this.#rule = rule;
     this.#options = options;
+    this.sets = sets;
   }
 
   get span(): Rule['span'] {
@@ -48,7 +64,9 @@ class RuleLikeOthers implements TypedRule {
   }
 
   get statements(): readonly TypedStatement[] {
-    return evaluateStatements(this.#table, this.#rule.statements, this.#options);
+    return this.#table.again(this.sets, () =>
+      evaluateStatements(this.#table, this.#rule.statements, this.#options),
+    );
   }
 
   get comment(): string | undefined {

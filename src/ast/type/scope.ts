@@ -63,6 +63,7 @@ export class TableScope {
   readonly anonymousChains: TypedChain[] = [];
   readonly #setsByName = new Map<string, OpenSet>();
   inAnonymousChain = false;
+  #made: Iterator<OpenSet, undefined> | undefined;
   /** Of all tables. */
   readonly warnings: Diagnostic[];
   readonly templates: RuleTemplates = new RuleTemplates();
@@ -119,8 +120,21 @@ export class TableScope {
     this.declare(set);
   }
 
-  addAnonymous(set: OpenSet): void {
+  /** The set to refer to. */
+  addAnonymous(set: OpenSet): OpenSet {
+    if (this.#made !== undefined) return this.#made.next().value ?? set;
     this.sets.push(set);
+    return set;
+  }
+
+  /** What `evaluate` gives for a rule that has been evaluated before, and then made `sets`. */
+  again<T>(sets: readonly OpenSet[], evaluate: () => T): T {
+    this.#made = sets.values();
+    try {
+      return evaluate();
+    } finally {
+      this.#made = undefined;
+    }
   }
 
   findSet(name: string): OpenSet | undefined {

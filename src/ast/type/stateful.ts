@@ -4,11 +4,14 @@ import type { Span } from '../../source/span.ts';
 import type {
   ByteAmount,
   ByteUnit,
+  CounterStatement,
   LimitArguments,
+  NumberLiteral,
   QuotaArguments,
   StatefulStatement,
 } from '../nodes/index.ts';
 import { fail } from './failure.ts';
+import { slotOf, unseen } from './literal-slot.ts';
 import { lowBits } from './low-bits.ts';
 import type { TableScope } from './scope.ts';
 import type { TypedStateful } from './typed.ts';
@@ -33,12 +36,7 @@ export function evaluateStateful(table: TableScope, statement: StatefulStatement
   const { span } = statement;
   switch (statement.kind) {
     case 'counter':
-      return {
-        kind: 'counter',
-        packets: statement.packets?.value ?? 0n,
-        bytes: statement.bytes?.value ?? 0n,
-        span,
-      };
+      return counterOf(statement, span);
     case 'limit':
       refuseNoBurst(statement);
       return evaluateLimit(table, statement, span);
@@ -54,6 +52,22 @@ export function evaluateStateful(table: TableScope, statement: StatefulStatement
     }
   }
 }
+
+type Counter = Extract<TypedStateful, { readonly kind: 'counter' }>;
+
+const decimal = /^(?:0|[1-9]\d{0,17})$/;
+
+function counterOf({ packets, bytes }: CounterStatement, span: Span): Counter {
+  const counter: Counter = { kind: 'counter', packets: countOf(packets), bytes: countOf(bytes), span };
+  for (const [property, literal] of [['packets', packets] as const, ['bytes', bytes] as const]) {
+    const slot = literal && slotOf(literal);
+    slot?.follow(counter, property, text => (decimal.test(text) ? BigInt(text) : undefined));
+  }
+  return counter;
+}
+
+const countOf = (literal: NumberLiteral | undefined): bigint =>
+  literal === undefined ? 0n : unseen(literal, 'value');
 
 /** The same for elements of a set, whatever rules use it; what rules themselves need is checked where they are placed. */
 export function evaluateElementState(table: TableScope, statement: StatefulStatement): TypedStateful {

@@ -21,6 +21,7 @@ import { evaluateMeter, evaluateSetUpdate } from './dynset.ts';
 import type { Evaluation } from './evaluation.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
+import { slotOf, unseen } from './literal-slot.ts';
 import { lowBits } from './low-bits.ts';
 import { evaluateMapOf } from './map.ts';
 import { evaluateMatch } from './match.ts';
@@ -149,10 +150,11 @@ function evaluateLog(evaluation: Evaluation, statement: LogStatement): TypedStat
   const { prefix, group, snaplen, queueThreshold, level, span } = statement;
   const flags = statement.flags.reduce((sum, flag) => sum | logFlags[flag], 0);
   checkLog(statement, flags);
-  if (prefix !== undefined) checkPrefix(prefix.text, prefix.span);
-  return {
+  const text = prefix && unseen(prefix, 'text');
+  if (prefix !== undefined) checkPrefix(text!, prefix.span);
+  const typed: TypedLog = {
     kind: 'log',
-    ...(prefix !== undefined && { prefix: prefix.text }),
+    ...(text !== undefined && { prefix: text }),
     ...(level !== undefined && { level: logLevels[level] }),
     ...(group !== undefined && { group: low(evaluation, group, 16) }),
     ...(group !== undefined && snaplen !== undefined && { snaplen: low(evaluation, snaplen, 32) }),
@@ -161,7 +163,16 @@ function evaluateLog(evaluation: Evaluation, statement: LogStatement): TypedStat
     flags,
     span,
   };
+  const slot = prefix && slotOf(prefix);
+  return slot === undefined
+    ? typed
+    : slot.follow(typed, 'prefix', other => (isPrefix(other) ? other : undefined));
 }
+
+type TypedLog = Extract<TypedStatement, { readonly kind: 'log' }>;
+
+/** Texts that surely are as long as they look. */
+const isPrefix = (text: string): boolean => /^[\x20-\x7e]{1,127}$/.test(text);
 
 function checkLog(
   { group, snaplen, queueThreshold, level, prefix, span }: LogStatement,

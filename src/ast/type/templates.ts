@@ -1,12 +1,20 @@
 // The typed form of a rule, found once for all rules that differ only in literals which decide nothing. The first rule of
 // a shape is evaluated as every other is, with its literals followed (literal-slot.ts). Those that nobody looked at are
-// slots; all others are part of the key under which the result is kept. Rules that change their table, or depend on what
-// other rules change, are not kept.
+// slots; all others are part of the key under which the result is kept. Rules that make chains or warnings are not kept,
+// and what is kept of rules that refer to named sets holds as long as those names stand for the same sets.
 
 import type { Rule, RuleForm, Statement } from '../nodes/index.ts';
-import { LiteralSlot, watchLiteral } from './literal-slot.ts';
+import {
+  type LiteralNode,
+  LiteralSlot,
+  type SlotValue,
+  Trail,
+  valueOfTrace,
+  watchLiteral,
+} from './literal-slot.ts';
 import type { EvaluateOptions } from './options.ts';
-import type { TableScope } from './scope.ts';
+import type { OpenSet, TableScope } from './scope.ts';
+import { type SetTemplate, setTemplate } from './set-templates.ts';
 import type { TypedStatement } from './typed.ts';
 
 /** What rules have in common: their typed form, but for the values of slots. */
@@ -16,6 +24,10 @@ export interface RuleTemplate {
   /** The first rule. */
   readonly form: RuleForm;
   readonly slots: readonly LiteralSlot[];
+  readonly trail: Trail;
+  /** Anonymous sets, in the order in which the rule makes them. */
+  readonly sets: readonly SetTemplate[];
+  readonly named: ReadonlyMap<string, OpenSet | undefined>;
 }
 
 /** A rule that fits a template. */
@@ -23,7 +35,7 @@ export interface TemplateUse {
   readonly template: RuleTemplate;
   readonly form: RuleForm;
   /** By slot. */
-  readonly values: readonly bigint[];
+  readonly values: readonly SlotValue[];
 }
 
 type Evaluate = (statements: readonly Statement[]) => readonly TypedStatement[];
@@ -43,29 +55,17 @@ function isGivenUp({ misses, hits }: ShapeEntry): boolean {
   return misses > missLimit + hits / 4;
 }
 
-/** Nodes whose meaning rules can change, or that make something in the table. */
-const unsteady = new Set([
-  'set_reference',
-  'set_update',
-  'meter',
-  'set',
-  'map',
-  'vmap',
-  'variable',
-  'anonymous_chain',
-]);
-
 export class RuleTemplates {
   readonly #shapes = new Map<object, ShapeEntry>();
 
   /** The template that `rule` fits, and its values; `undefined` if it has to be evaluated. */
-  find(rule: Rule, options: EvaluateOptions): TemplateUse | undefined {
+  find(table: TableScope, rule: Rule, options: EvaluateOptions): TemplateUse | undefined {
     const { form } = rule;
     const entry = form && this.#shapes.get(form.shape);
     if (entry === undefined) return undefined;
     const template = entry.byKey.get(keyOf(form!, entry.pinned));
     const values = template && readSlots(template, form!, options);
-    if (template === undefined || values === undefined) {
+    if (template === undefined || values === undefined || !holds(template, table)) {
       entry.misses++;
       return undefined;
     }
@@ -82,8 +82,12 @@ export class RuleTemplates {
     const finder = new SlotFinder(form, reads);
     finder.visit(statements);
     const before = stateOf(table);
+    const made = table.sets.length;
     const typed = evaluate(statements);
-    if (finder.isSteady && stateOf(table) === before) this.#keep(entry, form, typed, finder.slots);
+    const sets = table.sets.slice(made);
+    const isSteady = stateOf(table) === before && sets.every(set => table.findSet(set.name) !== set);
+    if (isSteady) this.#keep(entry, form, typed, finder, sets, table);
+    finder.trail.isOpen = isSteady;
     return typed;
   }
 
@@ -91,9 +95,12 @@ export class RuleTemplates {
     known: ShapeEntry | undefined,
     form: RuleForm,
     statements: readonly TypedStatement[],
-    candidates: readonly LiteralSlot[],
+    finder: SlotFinder,
+    made: readonly OpenSet[],
+    table: TableScope,
   ): void {
-    const opaque = new Set(candidates.filter(slot => slot.isOpaque).map(slot => slot.token));
+    const sets = made.map(set => setTemplate(set, form));
+    const opaque = new Set(finder.slots.filter(slot => slot.isOpaque).map(slot => slot.token));
     const entry = known ?? {
       pinned: form.literals.filter(token => !opaque.has(token)),
       byKey: new Map(),
@@ -104,14 +111,23 @@ export class RuleTemplates {
     const pinned = new Set(entry.pinned);
     // A token that is neither in the key nor a slot would be lost.
     if (!form.literals.every(token => pinned.has(token) || opaque.has(token))) return;
-    const slots = candidates.filter(slot => !pinned.has(slot.token));
-    entry.byKey.set(keyOf(form, entry.pinned), { statements, form, slots });
+    const slots = finder.slots.filter(slot => !pinned.has(slot.token));
+    for (const [index, slot] of slots.entries()) slot.index = index;
+    const named = new Map([...finder.names].map(name => [name, table.findSet(name)]));
+    const { trail } = finder;
+    entry.byKey.set(keyOf(form, entry.pinned), { statements, form, slots, trail, sets, named });
   }
 }
 
-/** Everything that a rule can make in its table. */
-function stateOf({ sets, anonymousChains, warnings }: TableScope): string {
-  return `${sets.length} ${anonymousChains.length} ${warnings.length}`;
+/** What a rule can make in its table besides sets. */
+function stateOf({ anonymousChains, warnings }: TableScope): string {
+  return `${anonymousChains.length} ${warnings.length}`;
+}
+
+/** True if names stand for the same sets as when the template was made. */
+function holds({ named }: RuleTemplate, table: TableScope): boolean {
+  for (const [name, set] of named) if (table.findSet(name) !== set) return false;
+  return true;
 }
 
 function keyOf(form: RuleForm, pinned: readonly number[]): string {
@@ -127,25 +143,38 @@ function readSlots(
   template: RuleTemplate,
   form: RuleForm,
   options: EvaluateOptions,
-): readonly bigint[] | undefined {
-  const values: bigint[] = [];
-  for (const slot of template.slots) {
+): readonly SlotValue[] | undefined {
+  const { slots, trail } = template;
+  const values: SlotValue[] = [];
+  for (const slot of slots) {
     const value = slot.read(form.text(slot.token), options);
     if (value === undefined) return undefined;
     values.push(value);
   }
-  return values;
+  if (trail.guards.length === 0) return values;
+  const read = (slot: LiteralSlot): SlotValue => values[slot.index] ?? pinnedValue(slot);
+  const isKept = trail.guards.every(({ low, high }) => valueOfTrace(low, read) < valueOfTrace(high, read));
+  return isKept ? values : undefined;
 }
 
-/** Follows every number and symbol that is one token, which nothing but its node has read. */
+/** Of a literal that is followed and all the same part of the key. */
+function pinnedValue(slot: LiteralSlot): SlotValue {
+  return slot.value!;
+}
+
+/** Follows every number, symbol and text that is one token, which nothing but its node has read. */
 class SlotFinder {
   readonly slots: LiteralSlot[] = [];
-  isSteady = true;
+  /** Of sets that the rule refers to. */
+  readonly names: Set<string> = new Set();
+  readonly trail: Trail = new Trail();
   readonly #form: RuleForm;
   readonly #tokens = new Map<number, number>();
+  readonly #file: number;
 
   constructor(form: RuleForm, reads: ReadonlyMap<number, number>) {
     this.#form = form;
+    this.#file = form.spanOf(form.last, form.last).file;
     for (const token of form.literals)
       if (reads.get(token) === 1) this.#tokens.set(form.spanOf(token, token).from, token);
   }
@@ -153,27 +182,51 @@ class SlotFinder {
   visit(value: unknown): void {
     if (typeof value !== 'object' || value === null) return;
     if (Array.isArray(value)) for (const item of value) this.visit(item);
+    else if (isElementList(value)) this.#visitElements(value);
     else this.#visitNode(value as AnyNode);
   }
 
+  /** Longer lists are never those of a rule that has a form. */
+  #visitElements(elements: AnyList): void {
+    if (elements.length > longestList) return;
+    for (let index = 0; index < elements.length; index++) this.visit(elements.at(index));
+  }
+
   #visitNode(node: AnyNode): void {
-    if (unsteady.has(node.kind ?? '')) this.isSteady = false;
-    if (node.kind === 'number' || (node.kind === 'symbol' && node.form === 'plain'))
-      this.#follow(node as Parameters<typeof watchLiteral>[0]);
+    const { kind } = node;
+    if (kind === 'set_reference') this.names.add(String(node.name));
+    if (kind === 'meter') this.names.add(String((node.name as AnyNode).text));
+    const isLiteral = kind === 'number' || kind === 'text' || (kind === 'symbol' && node.form !== 'keyword');
+    if (isLiteral) this.#follow(node as unknown as LiteralNode);
     else for (const property of Object.values(node)) this.visit(property);
   }
 
-  #follow(node: Parameters<typeof watchLiteral>[0]): void {
+  #follow(node: LiteralNode): void {
+    if (node.span.file !== this.#file) return;
     const token = this.#tokens.get(node.span.from);
-    if (token === undefined || this.#form.text(token) !== node.text) return;
+    if (token === undefined || bare(this.#form.text(token)) !== node.text) return;
     this.#tokens.delete(node.span.from);
-    const slot = new LiteralSlot(token, node.kind);
+    const slot = new LiteralSlot(token, node, this.trail);
     watchLiteral(node, slot);
     this.slots.push(slot);
   }
 }
 
+const longestList = 64;
+
+interface AnyList {
+  readonly length: number;
+  at(index: number): unknown;
+}
+
+const isElementList = (value: object): value is AnyList => 'length' in value && 'at' in value;
+
+/** Without quotes. */
+const bare = (text: string): string => (text.startsWith('"') ? text.slice(1, -1) : text);
+
 interface AnyNode {
   readonly kind?: string;
   readonly form?: string;
+  readonly name?: unknown;
+  readonly text?: unknown;
 }

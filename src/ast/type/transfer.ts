@@ -6,6 +6,7 @@ import { constant, isConstant, isString } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
+import { keepBits, shiftBits, traceOf, unseen, watch } from './literal-slot.ts';
 import type { TypedBinary, TypedElement, TypedExpression, TypedRange, TypedValue } from './typed.ts';
 
 type Invertible = TypedBinary & { readonly operator: 'left' | 'right' | 'xor'; readonly right: TypedValue };
@@ -67,6 +68,13 @@ export interface Sides<Right> {
 }
 
 function undoValue(evaluation: Evaluation, left: Invertible, value: TypedValue): TypedValue {
+  const trace = traceOf(value, 'value');
+  if (trace !== undefined && left.operator === 'right' && !isString(value.type)) {
+    const { type, order, span } = value;
+    const bits = widened(evaluation, left, value.bits);
+    const moved = constant(undo(left, unseen(value, 'value'), bits), type, bits, order, span);
+    return watch(moved, { value: keepBits(shiftBits(trace, Number(left.right.value)), bitMask(bits)) });
+  }
   checkReachable(left, value.value, value.span);
   const bits = widened(evaluation, left, value.bits);
   if (isString(value.type) && undo(left, value.value, bits) === 0n)

@@ -418,6 +418,8 @@ export interface TypedRule {
   readonly comment?: string | undefined;
   /** Of a rule like others: its statements are then made anew at each access. */
   readonly use?: TemplateUse;
+  /** Of a rule like others: the anonymous sets that it makes. */
+  readonly sets?: readonly TypedSet[];
 }
 
 export interface TypedBaseChain {

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import { Emitter } from './emitter.ts';
 import type { IrChain, IrObject, IrRule, IrRuleset, IrTable, RuleId } from './ir.ts';
 import { linearizeSet } from './set.ts';
+import { IrSetTemplates } from './set-templates.ts';
 import { statefulExpression } from './stateful.ts';
 import { genStatement } from './statement.ts';
 import { IrTemplates } from './templates.ts';
@@ -47,13 +48,15 @@ export function linearize(ruleset: TypedRuleset, _options?: LinearizeOptions): L
 
 function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
   const { family, name, span, dormant, flags, comment } = table;
+  const templates = new IrTemplates(rule => linearizeRule(rule, []));
+  const sets = new IrSetTemplates();
   return {
     family,
     name,
     span,
     dormant,
-    chains: table.chains.map(chain => linearizeChain(chain, diagnostics)),
-    sets: table.sets.map(set => linearizeSet(set, diagnostics)),
+    chains: table.chains.map(chain => linearizeChain(chain, templates, diagnostics)),
+    sets: table.sets.map(set => sets.setOf(set) ?? linearizeSet(set, diagnostics)),
     objects: table.objects.map(linearizeObject),
     flowtables: table.flowtables,
     ...(flags !== undefined && { flags }),
@@ -61,8 +64,7 @@ function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
   };
 }
 
-function linearizeChain(chain: TypedChain, diagnostics: Diagnostic[]): IrChain {
-  const templates = new IrTemplates(rule => linearizeRule(rule, []));
+function linearizeChain(chain: TypedChain, templates: IrTemplates, diagnostics: Diagnostic[]): IrChain {
   const rules = chain.rules.flatMap(rule => templates.ruleOf(rule) ?? linearizeRule(rule, diagnostics) ?? []);
   return { ...chain, rules };
 }

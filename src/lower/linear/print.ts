@@ -2,11 +2,12 @@
 // with their elements, then each rule after the anonymous sets it looks up in. What is not part of the IR (use counts,
 // user data) and named objects, whose line names neither table nor object, are not printed.
 
-import type { Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId } from './ir.ts';
+import type { Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId, Value } from './ir.ts';
 import { SetFlag } from './ir.ts';
 import { expressionText, type SetName } from './print-expression.ts';
 import { setLines } from './print-set.ts';
-import { type IrTemplate, TemplateRule } from './templates.ts';
+import { valueText } from './print-value.ts';
+import { type IrTemplate, type Patch, patchedValue, TemplateRule } from './templates.ts';
 
 type Sets = ReadonlyMap<SetId, IrSet>;
 
@@ -37,9 +38,16 @@ export function ruleLines(rule: IrRule, setName: SetName): readonly string[] {
   return rule.expressions.map(expression => `  [ ${expressionText(expression, setName)} ]`);
 }
 
+/** A line of a template around the one value in it that is another in each rule. */
+interface LineFrame {
+  readonly patch: Extract<Patch, { readonly kind: 'value' }>;
+  readonly before: string;
+  readonly behind: string;
+}
+
 /** Lines of rules; what rules of one template share is made once. */
 class RulePrinter {
-  readonly #shared = new Map<IrTemplate, readonly string[]>();
+  readonly #shared = new Map<IrTemplate, readonly (string | LineFrame | undefined)[]>();
   readonly #setName: SetName;
 
   constructor(setName: SetName) {
@@ -50,28 +58,54 @@ class RulePrinter {
     return `  [ ${expressionText(expression, this.#setName)} ]\n`;
   }
 
-  #sharedLines(template: IrTemplate): readonly string[] {
+  #sharedLines(template: IrTemplate, rule: TemplateRule): readonly (string | LineFrame | undefined)[] {
     const known = this.#shared.get(template);
     if (known !== undefined) return known;
-    const made = template.expressions.map(expression => this.#line(expression));
+    const patched = new Set(template.patched);
+    const made = template.expressions.map((expression, index) => {
+      if (template.onlySets.has(index)) return this.#line(rule.expression(index));
+      return patched.has(index) ? this.#frame(template, index) : this.#line(expression);
+    });
     this.#shared.set(template, made);
     return made;
   }
 
+  /** Two values that differ in all digits show where in the line the value stands. */
+  #frame({ expressions, patches }: IrTemplate, index: number): LineFrame | undefined {
+    const own = patches.filter(patch => patch.index === index);
+    const [patch] = own;
+    if (own.length !== 1 || patch?.kind !== 'value') return undefined;
+    const [zeros, ones] = [0, 255].map(byte => {
+      const value: Value = { ...patch.value, bytes: patch.value.bytes.slice().fill(byte) };
+      return {
+        text: valueText(value),
+        line: this.#line({ ...expressions[index]!, [patch.property]: value }),
+      };
+    });
+    const at = ones!.line.indexOf(ones!.text);
+    const before = ones!.line.slice(0, at);
+    const behind = ones!.line.slice(at + ones!.text.length);
+    return at >= 0 && `${before}${zeros!.text}${behind}` === zeros!.line
+      ? { patch, before, behind }
+      : undefined;
+  }
+
   text(rule: IrRule): string {
     if (!(rule instanceof TemplateRule)) return rule.expressions.map(each => this.#line(each)).join('');
-    const { template } = rule;
-    const shared = this.#sharedLines(template);
     let text = '';
-    let next = 0;
-    for (const index of template.patched) {
-      while (next < index) text += shared[next++]!;
-      text += this.#line(rule.expression(index));
-      next++;
+    for (const [index, line] of this.#sharedLines(rule.template, rule).entries()) {
+      if (typeof line === 'string') text += line;
+      else if (line === undefined) text += this.#line(rule.expression(index));
+      else
+        text +=
+          line.before + patchText(line.patch.value, rule.valueOf(line.patch.trace) as bigint) + line.behind;
     }
-    while (next < shared.length) text += shared[next++]!;
     return text;
   }
+}
+
+function patchText(value: Value, number: bigint): string {
+  return valueText(patchedValue(value, number));
 }
 
 function* tableTexts(table: IrTable): Generator<string> {
@@ -83,7 +117,8 @@ function* tableTexts(table: IrTable): Generator<string> {
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
   function* ruleTexts(chain: IrChain, header: string): Generator<string> {
     for (const rule of chain.rules) {
-      if (!(rule instanceof TemplateRule)) {
+      if (rule instanceof TemplateRule) for (const id of rule.sets) yield setText(sets.get(id)!);
+      else {
         for (const set of anonymousSets(rule, sets)) yield setText(set);
         for (const made of madeChains(rule, anonymous))
           yield* ruleTexts(made, `${table.family} ${table.name}`);

@@ -10,7 +10,7 @@ import {
   type SetShape,
   setLayout,
 } from '../sets/contents.ts';
-import type { IrSet, IrSetUserData, SetId } from './ir.ts';
+import type { Elements, IrSet, IrSetUserData, SetId } from './ir.ts';
 import { statefulExpression } from './stateful.ts';
 
 function shapeOf(set: TypedSet): SetShape {
@@ -72,6 +72,11 @@ function checkRanges({ data, elements }: TypedSet): readonly Diagnostic[] {
   if (first === undefined) return [];
   const message = `nf_tables has no maps to ranges of type ${data.type.name}`;
   return [{ code: 'unsupported-interval', severity: 'error', message, span: first.span }];
+}
+
+/** The elements of a set in which none contradicts another. */
+export function elementsOf(set: TypedSet): Elements {
+  return buildElements(shapeOf(set), set.elements.map(contentItem)).elements;
 }
 
 /** A set or map with its elements as nf_tables keeps them. */

@@ -1,12 +1,18 @@
 // Statements that keep state: counter, limit, quota, connlimit, last. Sets and objects hold them too.
 
+import { carry, unseen } from '../../ast/type/literal-slot.ts';
 import type { TypedStateful } from '../../ast/type/typed.ts';
 import type { Expression } from './ir.ts';
 
 export function statefulExpression(statement: TypedStateful): Expression {
   switch (statement.kind) {
     case 'counter':
-      return { op: 'counter', packets: statement.packets, bytes: statement.bytes };
+      return carry(
+        statement,
+        { op: 'counter', packets: unseen(statement, 'packets'), bytes: unseen(statement, 'bytes') },
+        'packets',
+        'bytes',
+      );
     case 'limit': {
       const { rate, unit, burst, type, over } = statement;
       return { op: 'limit', rate, unit, burst, type, over };

@@ -1,5 +1,6 @@
 // Register code of a statement.
 
+import { carry, unseen } from '../../ast/type/literal-slot.ts';
 import type { TypedStatement } from '../../ast/type/typed.ts';
 import { genCtSet, genExthdrSet, genMetaSet, genPayloadSet, genQueue } from './assign.ts';
 import { genDynset, genObjectMap } from './dynset.ts';
@@ -21,6 +22,21 @@ function simple<K extends Kind>(
   return (emitter, statement) => emitter.emit(expression(statement), statement.span);
 }
 
+function logExpression(statement: Statement<'log'>): Expression {
+  const { level, group, snaplen, queueThreshold, flags } = statement;
+  const prefix = unseen(statement, 'prefix');
+  const expression = {
+    op: 'log',
+    ...(prefix !== undefined && { prefix }),
+    ...(level !== undefined && { level }),
+    ...(group !== undefined && { group }),
+    ...(snaplen !== undefined && { snaplen }),
+    ...(queueThreshold !== undefined && { queueThreshold }),
+    flags,
+  } as const;
+  return carry(statement, expression, 'prefix');
+}
+
 const generators: Generators = {
   match: genMatch,
   verdict: (emitter, { verdict }) => genVerdict(emitter, verdict),
@@ -40,7 +56,7 @@ const generators: Generators = {
   quota: simple<'quota'>(statefulExpression),
   connlimit: simple<'connlimit'>(statefulExpression),
   last: simple<'last'>(statefulExpression),
-  log: simple<'log'>(({ kind, span, ...settings }) => ({ op: kind, ...settings })),
+  log: simple<'log'>(logExpression),
   reject: simple<'reject'>(({ type, code }) => ({ op: 'reject', type, code })),
   synproxy: simple<'synproxy'>(({ mss, wscale, flags }) => ({ op: 'synproxy', mss, wscale, flags })),
   notrack: simple<'notrack'>(() => ({ op: 'notrack' })),

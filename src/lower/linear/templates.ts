@@ -1,89 +1,90 @@
-// Rules that differ only in constants (ast/type/templates.ts) have the same expressions but for those constants: they are
-// made once, and a rule is its template and its values until somebody looks at it.
+// Rules that differ only in constants (ast/type/templates.ts) have the same expressions but for those constants and the
+// anonymous sets that they look up in: they are made once, and a rule is its template and its values until somebody looks
+// at it.
 
-import type { LiteralSlot } from '../../ast/type/literal-slot.ts';
-import { slotWithin } from '../../ast/type/literal-slot.ts';
+import {
+  type LiteralSlot,
+  marksOf,
+  type SlotValue,
+  type Trace,
+  valueOfTrace,
+} from '../../ast/type/literal-slot.ts';
+import { type Place, Places, spanAt } from '../../ast/type/set-templates.ts';
 import type { RuleTemplate, TemplateUse } from '../../ast/type/templates.ts';
 import type { TypedRule } from '../../ast/type/typed.ts';
 import type { Span } from '../../source/span.ts';
-import type { Expression, IrRule, RuleId, Value } from './ir.ts';
-import { writeNumber } from './value.ts';
+import type { Expression, IrRule, RuleId, SetId, Value } from './ir.ts';
+import { writeNumber, writtenAs } from './value.ts';
 
-/** A constant that is another one in each rule. */
-export interface Patch {
+/** A property of an expression that is another one in each rule. */
+export type Patch = {
   /** Of the expression. */
   readonly index: number;
-  /** Of the expression: where it has the constant. */
   readonly property: string;
-  readonly slot: number;
-  readonly value: Value;
-}
-
-/** First and last token. */
-type TokenRange = readonly [number, number];
+} & (
+  | { readonly kind: 'value'; readonly trace: Trace; readonly value: Value }
+  /** A number or text as it is. */
+  | { readonly kind: 'plain'; readonly trace: Trace }
+  /** The rule's n-th anonymous set. */
+  | { readonly kind: 'set'; readonly set: number }
+);
 
 export interface IrTemplate {
   readonly expressions: readonly Expression[];
-  readonly origins: readonly TokenRange[];
+  readonly origins: readonly Place[];
   /** In order of expressions. */
   readonly patches: readonly Patch[];
   /** Expressions that have a patch, ascending. */
   readonly patched: readonly number[];
+  /** Of them, those that print alike whatever set they refer to. */
+  readonly onlySets: ReadonlySet<number>;
+  /** The rule's anonymous sets, in order of use. */
+  readonly sets: readonly number[];
 }
 
 /** The bytes of `number` where the template has `value`. */
 export function patchedValue(value: Value, number: bigint): Value {
-  const bytes = new Uint8Array(value.bytes.length);
-  writeNumber(bytes, 0, bytes.length, number, isLowFirst(value));
-  return { bytes, parts: value.parts };
+  const { width, lowFirst } = writtenAs(value)!;
+  const bytes = new Uint8Array(width);
+  writeNumber(bytes, 0, width, number, lowFirst);
+  const { length } = value.bytes;
+  return { bytes: length === width ? bytes : bytes.slice(0, length), parts: value.parts };
 }
 
-function isLowFirst({ parts }: Value): boolean {
-  return parts[0]!.order === 'host';
-}
+/** A number that no set has stands for the n-th set of the rule while its template is made. */
+const placeholder = (set: number): number => -1 - set;
 
 function templateOf(rule: IrRule, template: RuleTemplate): IrTemplate | undefined {
-  const ranges = new TokenRanges(template);
-  const origins = rule.origins.map(span => ranges.of(span));
-  if (!origins.every(range => range !== undefined)) return undefined;
-  const patches = patchesOf(rule, template.slots);
+  const places = new Places(template.form);
+  const origins = rule.origins.map(span => places.of(span));
+  if (!origins.every(place => place !== undefined)) return undefined;
+  const patches = rule.expressions.flatMap(patchesOf);
   const patched = [...new Set(patches.map(({ index }) => index))];
-  return { expressions: rule.expressions, origins, patches, patched };
+  const others = new Set(patches.filter(({ kind }) => kind !== 'set').map(({ index }) => index));
+  const onlySets = new Set(patched.filter(index => !others.has(index)));
+  const sets = [...new Set(patches.flatMap(patch => (patch.kind === 'set' ? [patch.set] : [])))];
+  return { expressions: rule.expressions, origins, patches, patched, onlySets, sets };
 }
 
-function patchesOf(rule: IrRule, slots: readonly LiteralSlot[]): readonly Patch[] {
-  return rule.expressions.flatMap((expression, index) =>
-    Object.entries(expression).flatMap(([property, value]) => {
-      const slot = slots.indexOf(slotWithin(value)!);
-      return slot < 0 ? [] : [{ index, property, slot, value: value as Value }];
-    }),
-  );
+function patchesOf(expression: Expression, index: number): readonly Patch[] {
+  const own = Object.entries(marksOf(expression) ?? {});
+  const plain = own.map(([property, trace]): Patch => ({ index, property, kind: 'plain', trace }));
+  const inner = Object.entries(expression).flatMap(([property, value]): readonly Patch[] => {
+    if (property === 'set' && (value as number) < 0)
+      return [{ index, property, kind: 'set', set: placeholder(value as number) }];
+    const trace = typeof value === 'object' && value !== null ? marksOf(value)?.['bytes'] : undefined;
+    return trace === undefined ? [] : [{ index, property, kind: 'value', trace, value: value as Value }];
+  });
+  return [...plain, ...inner];
 }
 
-/** Tokens by where they begin and end. */
-class TokenRanges {
-  readonly #file: Span['file'];
-  readonly #first = new Map<number, number>();
-  readonly #last = new Map<number, number>();
-
-  constructor({ form }: RuleTemplate) {
-    this.#file = form.spanOf(form.first, form.last).file;
-    for (let token = form.first; token <= form.last; token++) {
-      const { from, to } = form.spanOf(token, token);
-      this.#first.set(from, token);
-      this.#last.set(to, token);
-    }
-  }
-
-  /** `undefined` if the span is not from a token's start to a token's end. */
-  of({ file, from, to }: Span): TokenRange | undefined {
-    const first = this.#first.get(from);
-    const last = this.#last.get(to);
-    return file !== this.#file || first === undefined || last === undefined ? undefined : [first, last];
-  }
+/** How often the patches use a slot. */
+function usesIn(patches: readonly Patch[], slot: LiteralSlot): number {
+  const terms = patches.flatMap(patch => (patch.kind === 'set' ? [] : patch.trace.terms));
+  return terms.filter(term => term.slot === slot).length;
 }
 
-/** The templates of one chain. */
+/** The templates of one table. */
 export class IrTemplates {
   readonly #known = new Map<RuleTemplate, IrTemplate | undefined>();
   readonly #linearize: (rule: TypedRule) => IrRule | undefined;
@@ -103,34 +104,43 @@ export class IrTemplates {
 
   /** Every constant that a slot became must be found again, and nobody may have looked at one on the way. */
   #make(template: RuleTemplate): IrTemplate | undefined {
-    const { statements, slots, form } = template;
+    const { slots, trail } = template;
     const before = slots.map(slot => slot.uses);
-    const rule = this.#linearize({ id: 0, span: form.spanOf(form.first, form.last), statements });
+    const rule = this.#firstRule(template);
     const made = rule && templateOf(rule, template);
     if (made === undefined) return undefined;
     const isWhole = slots.every(
-      (slot, index) =>
-        slot.isOpaque &&
-        made.patches.filter(patch => patch.slot === index).length === slot.uses - before[index]!,
+      (slot, index) => slot.isOpaque && usesIn(made.patches, slot) === slot.uses - before[index]!,
     );
+    trail.isOpen = false;
     return isWhole ? made : undefined;
   }
+
+  #firstRule({ statements, form, sets }: RuleTemplate): IrRule | undefined {
+    const ids = sets.map(({ set }) => set.id);
+    for (const [index, { set }] of sets.entries()) set.id = placeholder(index);
+    try {
+      return this.#linearize({ id: 0, span: form.spanOf(form.first, form.last), statements });
+    } finally {
+      for (const [index, { set }] of sets.entries()) set.id = ids[index]!;
+    }
+  }
 }
+
+const noSets: readonly SetId[] = [];
 
 /** A rule whose expressions are made anew at each access. */
 export class TemplateRule implements IrRule {
   readonly id: RuleId;
   readonly template: IrTemplate;
-  readonly values: readonly bigint[];
   readonly #rule: TypedRule;
-  readonly #form: TemplateUse['form'];
+  readonly #use: TemplateUse;
 
-  constructor(rule: TypedRule, { form, values }: TemplateUse, template: IrTemplate) {
+  constructor(rule: TypedRule, use: TemplateUse, template: IrTemplate) {
     this.id = rule.id as RuleId;
     this.template = template;
-    this.values = values;
     this.#rule = rule;
-    this.#form = form;
+    this.#use = use;
   }
 
   get span(): Span {
@@ -141,13 +151,30 @@ export class TemplateRule implements IrRule {
     return this.#rule.comment;
   }
 
+  /** The anonymous sets that the rule made, in order of use. */
+  get sets(): readonly SetId[] {
+    const { sets } = this.#rule;
+    return sets === undefined ? noSets : this.template.sets.map(index => sets[index]!.id as SetId);
+  }
+
+  /** What a patch has in this rule. */
+  valueOf(trace: Trace): SlotValue {
+    const { values } = this.#use;
+    return valueOfTrace(trace, slot => values[slot.index] ?? slot.value!);
+  }
+
   /** With the constants that this rule has there. */
   expression(index: number): Expression {
     const expression: { [property: string]: unknown } = { ...this.template.expressions[index]! };
     for (const patch of this.template.patches)
-      if (patch.index === index)
-        expression[patch.property] = patchedValue(patch.value, this.values[patch.slot]!);
+      if (patch.index === index) expression[patch.property] = this.#patched(patch);
     return expression as unknown as Expression;
+  }
+
+  #patched(patch: Patch): unknown {
+    if (patch.kind === 'set') return this.#rule.sets![patch.set]!.id;
+    const value = this.valueOf(patch.trace);
+    return patch.kind === 'plain' ? value : patchedValue(patch.value, value as bigint);
   }
 
   get expressions(): readonly Expression[] {
@@ -157,6 +184,6 @@ export class TemplateRule implements IrRule {
   }
 
   get origins(): readonly Span[] {
-    return this.template.origins.map(([first, last]) => this.#form.spanOf(first, last));
+    return this.template.origins.map(place => spanAt(this.#use.form, place));
   }
 }

@@ -1,6 +1,6 @@
 // Constants as bytes in registers, on a little-endian machine: host order puts the lowest byte first.
 
-import { followInto, slotOf, unseen } from '../../ast/type/literal-slot.ts';
+import { mark, traceOf, unseen } from '../../ast/type/literal-slot.ts';
 import type { Typed, TypedValue } from '../../ast/type/typed.ts';
 import type { Value, ValuePart } from './ir.ts';
 
@@ -37,15 +37,28 @@ export function numberValue(number: bigint, { order }: Pick<Typed, 'order'>, len
   return { bytes, parts: [{ length, order: isHost ? 'host' : 'network' }] };
 }
 
+/** How the bytes of a followed constant are made: as many as `width` from the number, of which the first are kept. */
+export interface Written {
+  readonly width: number;
+  readonly lowFirst: boolean;
+}
+
+const writtenKey: unique symbol = Symbol('written');
+
+export function writtenAs(value: Value): Written | undefined {
+  return (value as { readonly [writtenKey]?: Written })[writtenKey];
+}
+
 /** The first `length` bytes of a constant (all of them by default). */
 export function constantValue(constant: TypedValue, length: number = bytesOf(constant.bits)): Value {
   const width = bytesOf(constant.bits);
-  const slot = length === width ? slotOf(constant) : undefined;
-  const number = slot === undefined ? constant.value : unseen(constant).value;
-  const { bytes } = numberValue(number, constant, width);
+  const { bytes } = numberValue(unseen(constant, 'value'), constant, width);
   const value: Value = {
     bytes: length === width ? bytes : bytes.slice(0, length),
     parts: [partOf(constant, length)],
   };
-  return slot === undefined ? value : followInto(value, slot);
+  const trace = traceOf(constant, 'value');
+  if (trace === undefined) return value;
+  const written: Written = { width, lowFirst: constant.order === 'host' };
+  return mark(Object.defineProperty(value, writtenKey, { value: written }), 'bytes', trace);
 }

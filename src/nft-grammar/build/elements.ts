@@ -16,10 +16,11 @@ import type {
   VariableExpression,
 } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
-import { type Branch, type Derivation, isBranch, isLeaf, listItems } from '../derivation.ts';
+import { type Branch, type Derivation, isBranch, listItems, literalsOf } from '../derivation.ts';
 import { type Build, type Compiler, type Constructor, keyword, node, part, rangeOf } from './compiler.ts';
+import { CountingView, type FoldedShape, foldedKey, foldedShape } from './folded.ts';
 import type { CommentPart } from './names.ts';
-import type { TokenView } from './view.ts';
+import { type TokenSource, TokenView } from './view.ts';
 
 /** What stands behind the key of an element. */
 interface ElementState {
@@ -170,17 +171,27 @@ interface RuleRecipe {
   readonly statements: readonly Build<Statement>[];
   readonly comment: Build<CommentPart> | undefined;
   readonly literals: readonly number[];
+  /** Of rules with something folded into them, by what that is. */
+  readonly folded: Map<string, FoldedShape>;
 }
 
 /** A rule that is a shape and a place until somebody looks at it: a hundred thousand rules are not as many trees. */
 class LazyRule implements Rule, RuleForm {
   readonly kind = 'rule';
-  private readonly view: TokenView;
+  private readonly source: TokenSource;
+  private readonly base: number;
   private readonly recipe: RuleRecipe;
+  /** Undefined until it is asked for; null if something is folded into the rule that has no shape. */
+  private known: FoldedShape | null | undefined = undefined;
 
-  constructor(view: TokenView, recipe: RuleRecipe) {
-    this.view = view;
+  constructor({ source, base }: TokenView, recipe: RuleRecipe) {
+    this.source = source;
+    this.base = base;
     this.recipe = recipe;
+  }
+
+  private get view(): TokenView {
+    return new TokenView(this.source, this.base);
   }
 
   get span(): Span {
@@ -188,7 +199,8 @@ class LazyRule implements Rule, RuleForm {
   }
 
   get statements(): readonly Statement[] {
-    return this.recipe.statements.map(build => build(this.view));
+    const { view } = this;
+    return this.recipe.statements.map(build => build(view));
   }
 
   get comment(): Rule['comment'] {
@@ -196,27 +208,44 @@ class LazyRule implements Rule, RuleForm {
   }
 
   get form(): RuleForm | undefined {
-    return this.view.isPlain(this.recipe.first, this.recipe.last) ? this : undefined;
+    if (this.known === undefined) this.known = this.findShape() ?? null;
+    return this.known === null ? undefined : this;
   }
 
-  get shape(): object {
-    return this.recipe;
+  private findShape(): FoldedShape | undefined {
+    const { source, base, recipe } = this;
+    const [from, to] = [base + recipe.first, base + recipe.last + 1];
+    if (!source.attachments.isAny(from, to)) return recipe;
+    const key = foldedKey(source, from, to);
+    if (key === undefined) return undefined;
+    let shape = recipe.folded.get(key);
+    if (shape === undefined) {
+      shape = foldedShape(source, base, recipe);
+      recipe.folded.set(key, shape);
+    }
+    return shape;
+  }
+
+  /** Nobody asks a rule without a form for what follows. */
+  get shape(): FoldedShape {
+    return this.known ?? this.recipe;
   }
 
   get literals(): readonly number[] {
-    return this.recipe.literals;
+    return this.shape.literals;
   }
 
   get first(): number {
-    return this.recipe.first;
+    return this.shape.first;
   }
 
   get last(): number {
-    return this.recipe.last;
+    return this.shape.last;
   }
 
   text(token: number): string {
-    return this.view.text(token);
+    const { text, tokens } = this.source;
+    return text.slice(tokens.from.at(this.base + token), tokens.to.at(this.base + token));
   }
 
   spanOf(first: number, last: number): Span {
@@ -225,17 +254,9 @@ class LazyRule implements Rule, RuleForm {
 
   trace(): ReturnType<RuleForm['trace']> {
     const reads = new Map<number, number>();
-    const view = this.view.counting(reads);
+    const view = new CountingView(this.source, this.base, reads);
     return { statements: this.recipe.statements.map(build => build(view)), reads };
   }
-}
-
-/** Ordinals of the tokens that are no keywords. */
-function literalsOf(derivation: Derivation, into: number[] = []): number[] {
-  if (isLeaf(derivation)) {
-    if (derivation.text === '') into.push(derivation.index);
-  } else for (const child of derivation?.children ?? []) literalsOf(child, into);
-  return into;
 }
 
 const rule: Constructor = (branch, compiler) => {
@@ -244,6 +265,7 @@ const rule: Constructor = (branch, compiler) => {
     statements: compiler.buildAll<Statement>(listItems(branch.children[0]!)),
     comment: compiler.optional<CommentPart>(branch.children[1]),
     literals: literalsOf(branch.children[0]!),
+    folded: new Map(),
   };
   return (view): Rule => new LazyRule(view, recipe);
 };

@@ -2,7 +2,7 @@
 
 import type { ElementList, Expression, Rule } from '../../ast/nodes/index.ts';
 import type { FileId, Span } from '../../source/span.ts';
-import type { TokenStore } from '../token.ts';
+import { IntColumn, type TokenStore } from '../token.ts';
 
 /** What `define` bound a name to, at the place where it is used. */
 export interface Definition {
@@ -19,17 +19,47 @@ export type Attachment =
   /** A quoted string with `$names` in it: what they are here; undefined if they are not defined. */
   | { readonly kind: 'names'; readonly definitions: ReadonlyMap<string, Definition | undefined> };
 
+/** What folded tokens stand for, in the order of tokens, which are counted in the file's store. */
+export class Attachments {
+  readonly #tokens = new IntColumn();
+  readonly #items: Attachment[] = [];
+
+  /** `token` stands behind all that have one. */
+  push(token: number, attachment: Attachment): void {
+    this.#tokens.push(token);
+    this.#items.push(attachment);
+  }
+
+  get(token: number): Attachment | undefined {
+    const index = this.#tokens.indexFrom(token);
+    return index < this.#items.length && this.#tokens.at(index) === token ? this.#items[index] : undefined;
+  }
+
+  /** Those of tokens from `from` on and before `to`, with their tokens. */
+  *between(from: number, to: number): Generator<readonly [number, Attachment]> {
+    let index = this.#tokens.indexFrom(from);
+    for (; index < this.#items.length && this.#tokens.at(index) < to; index++)
+      yield [this.#tokens.at(index), this.#items[index]!];
+  }
+
+  /** True if there is one from `from` on and before `to`. */
+  isAny(from: number, to: number): boolean {
+    const index = this.#tokens.indexFrom(from);
+    return index < this.#items.length && this.#tokens.at(index) < to;
+  }
+}
+
 /** One file while it is read. Attachments are by token index in `tokens`. */
 export interface TokenSource {
   readonly file: FileId;
   readonly text: string;
   readonly tokens: TokenStore;
-  readonly attachments: Map<number, Attachment>;
+  readonly attachments: Attachments;
 }
 
 export class TokenView {
-  private readonly source: TokenSource;
-  private readonly base: number;
+  readonly source: TokenSource;
+  readonly base: number;
 
   /** `base`: index in `source.tokens` of the statement's first token. */
   constructor(source: TokenSource, base: number) {
@@ -51,15 +81,7 @@ export class TokenView {
 
   /** True if no token from `first` to `last` is folded. */
   isPlain(first: number, last: number): boolean {
-    const { attachments } = this.source;
-    if (attachments.size === 0) return true;
-    for (let token = first; token <= last; token++) if (attachments.has(this.base + token)) return false;
-    return true;
-  }
-
-  /** The same tokens, each look at a text counted in `reads`. */
-  counting(reads: Map<number, number>): TokenView {
-    return new CountingView(this.source, this.base, reads);
+    return !this.source.attachments.isAny(this.base + first, this.base + last + 1);
   }
 
   attachment<K extends Attachment['kind']>(
@@ -68,19 +90,5 @@ export class TokenView {
   ): Extract<Attachment, { kind: K }> | undefined {
     const found = this.source.attachments.get(this.base + token);
     return found?.kind === kind ? (found as Extract<Attachment, { kind: K }>) : undefined;
-  }
-}
-
-class CountingView extends TokenView {
-  private readonly reads: Map<number, number>;
-
-  constructor(source: TokenSource, base: number, reads: Map<number, number>) {
-    super(source, base);
-    this.reads = reads;
-  }
-
-  override text(token: number): string {
-    this.reads.set(token, (this.reads.get(token) ?? 0) + 1);
-    return super.text(token);
   }
 }

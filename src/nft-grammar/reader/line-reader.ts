@@ -3,7 +3,7 @@
 
 import type { SourceFile, Span } from '../../source/span.ts';
 import { prefixName } from '../build/log.ts';
-import type { Attachment, Definition, TokenSource } from '../build/view.ts';
+import { type Attachment, Attachments, type Definition, type TokenSource } from '../build/view.ts';
 import { Scanner, type ScanProblem } from '../scanner.ts';
 import { TokenKind, TokenStore } from '../token.ts';
 import { plainKinds, words } from '../words.ts';
@@ -59,7 +59,12 @@ export class LineReader {
   constructor(session: Session, file: SourceFile, readRules: RuleBlockReader, including: readonly string[]) {
     this.session = session;
     this.scanner = new Scanner(file.text, (problem, from, to) => this.scanProblem(problem, from, to));
-    this.source = { file: file.id, text: file.text, tokens: new TokenStore(), attachments: new Map() };
+    this.source = {
+      file: file.id,
+      text: file.text,
+      tokens: new TokenStore(),
+      attachments: new Attachments(),
+    };
     this.readRules = readRules;
     this.including = including;
     this.next();

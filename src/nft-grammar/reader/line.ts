@@ -1,6 +1,6 @@
 // A statement's tokens while they are read: kinds, places, and what folded tokens stand for.
 
-import type { Attachment } from '../build/view.ts';
+import type { Attachment, Attachments } from '../build/view.ts';
 import type { TokenStore } from '../token.ts';
 
 /** Most statements are shorter; longer ones make the columns grow. */
@@ -62,11 +62,11 @@ export class Line {
   }
 
   /** Moves the tokens to the store, all but the last, which is the end; returns the index of the first. */
-  store(tokens: TokenStore, attachments: Map<number, Attachment>): number {
+  store(tokens: TokenStore, attachments: Attachments): number {
     const base = tokens.length;
     for (let at = 0; at < this.length - 1; at++) tokens.push(this.from[at]!, this.to[at]!);
     if (this.attachments === undefined) return base;
-    for (const [ordinal, attachment] of this.attachments) attachments.set(base + ordinal, attachment);
+    for (const [ordinal, attachment] of this.attachments) attachments.push(base + ordinal, attachment);
     return base;
   }
 
