@@ -176,50 +176,48 @@ table ip nat {
 }
 `;
 
-/** By name; `rules` and `elements` are how many the long ones have. */
-export function frontTexts(rules = 160_000, elements = 100_000): Readonly<Record<string, () => string>> {
+export interface FrontText {
+  readonly name: string;
+  readonly make: () => string;
+  /** False where the kernel takes minutes: it looks through all anonymous sets to name one more. */
+  readonly forNft: boolean;
+}
+
+/** `rules` and `elements` are how many the long ones have. */
+export function frontTexts(rules = 160_000, elements = 100_000): readonly FrontText[] {
   const all = numbers(rules);
   const members = numbers(elements);
-  const one = (i: number): string => shapes[0]!(i);
-  const each: Record<string, () => string> = {
-    '30 rules, 4 shapes': () => block(numbers(30).map(mixed)),
-    '30 rules, typical': () => typical,
-    'rules, 1 shape': () => block(all.map(one)),
-    'rules, 4 shapes': () => block(all.map(mixed)),
-    'rules, 50 shapes': () => block(all.map(fifty), surroundings),
-    'rules, 50 shapes, commands': () => commands(all.map(fifty), surroundings),
-    'rules, 1000 chains': () => manyChains(rules),
-    'set, ipv4_addr': () => setOf('ipv4_addr', members.map(ipv4)),
-    'set, prefixes': () =>
-      setOf(
-        'ipv4_addr; flags interval',
-        members.map(i => `${ipv4(i << 5)}/28`),
-      ),
-    'set, ranges': () =>
-      setOf(
-        'ipv4_addr; flags interval',
-        members.map(i => `${ipv4(i << 5)}-${ipv4((i << 5) + 9)}`),
-      ),
-    'set, ipv6_addr': () => setOf('ipv6_addr', members.map(ipv6)),
-    'set, concatenation': () =>
-      setOf(
-        'ipv4_addr . inet_service',
-        members.map(i => `${ipv4(i)} . ${port(i)}`),
-      ),
-    'map, ipv4_addr : mark': () =>
-      setOf(
-        'ipv4_addr : mark',
-        members.map(i => `${ipv4(i)} : ${i}`),
-        'map',
-      ),
-    'map, inet_service : verdict': () =>
-      setOf(
-        'inet_service : verdict',
-        numbers(Math.min(elements, 65_000)).map(i => `${port(i)} : ${i % 2 ? 'accept' : 'drop'}`),
-        'map',
-      ),
-  };
-  for (const [index, shape] of shapes.entries())
-    each[`shape ${index}`] = () => block(all.map(shape), surroundings);
-  return each;
+  const text = (name: string, make: () => string, forNft = true): FrontText => ({ name, make, forNft });
+  const set = (name: string, type: string, element: (i: number) => string, kind = 'set'): FrontText =>
+    text(name, () => setOf(type, members.map(element), kind));
+  return [
+    text('30 rules, 4 shapes', () => block(numbers(30).map(mixed))),
+    text('30 rules, typical', () => typical),
+    text(`${rules} rules, 1 shape`, () => block(all.map(i => shapes[0]!(i)))),
+    text(`${rules} rules, 4 shapes`, () => block(all.map(mixed))),
+    text(`${rules} rules, 50 shapes`, () => block(all.map(fifty), surroundings), false),
+    text(`${rules} rules, 50 shapes, as commands`, () => commands(all.map(fifty), surroundings), false),
+    text('10000 rules, 50 shapes', () => block(numbers(10_000).map(fifty), surroundings)),
+    text(`${rules} rules in 1000 chains`, () => manyChains(rules)),
+    set('set: ipv4_addr', 'ipv4_addr', ipv4),
+    set('set: prefixes', 'ipv4_addr; flags interval', i => `${ipv4(i << 5)}/28`),
+    set('set: ranges', 'ipv4_addr; flags interval', i => `${ipv4(i << 5)}-${ipv4((i << 5) + 9)}`),
+    set('set: ipv6_addr', 'ipv6_addr', ipv6),
+    set('set: ipv4_addr . inet_service', 'ipv4_addr . inet_service', i => `${ipv4(i)} . ${port(i)}`),
+    set('map: ipv4_addr : mark', 'ipv4_addr : mark', i => `${ipv4(i)} : ${i}`, 'map'),
+    set(
+      'map: ipv4_addr : verdict',
+      'ipv4_addr : verdict',
+      i => `${ipv4(i)} : ${i % 2 ? 'accept' : 'drop'}`,
+      'map',
+    ),
+  ];
 }
+
+/** The fifty shapes one by one, to find which of them costs more than others. */
+export const singleShapes: (rules: number) => readonly FrontText[] = rules =>
+  shapes.map((shape, index) => ({
+    name: `shape ${index}: ${shape(1)}`,
+    make: () => block(numbers(rules).map(shape), surroundings),
+    forNft: false,
+  }));

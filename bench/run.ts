@@ -29,7 +29,7 @@ console.log('\nOne rule in test runs (`ip saddr A tcp dport B drop`):');
 console.log(benchOneRule(system.value, btf.value, rounds, values.quick ? 20_000 : 200_000));
 console.log('\nTranslating:');
 console.log(benchTranslate(values.quick ? 3 : 11));
-console.log('\nRegister IR of a text beside nft (processor time of the whole command):');
+console.log('\nRegister IR of a text beside nft, whole commands (sets and maps have 100,000 elements):');
 console.log(benchFront(values.quick ? 1 : 5));
 console.log('\nOne process of nft2bpf batch:');
 console.log(await benchBatch(values.quick ? 5000 : 100_000));

@@ -81,10 +81,12 @@ function edgeLeaf(derivation: Derivation, fromEnd: boolean): Leaf | undefined {
   return undefined;
 }
 
-/** Ordinals of the tokens that are no keywords. */
+const isFolded = (kind: number): boolean => kind >= TokenKind.set && kind <= TokenKind.block;
+
+/** Ordinals of the tokens that are no keywords; what is folded has tokens of its own. */
 export function literalsOf(derivation: Derivation, into: number[] = []): number[] {
   if (isLeaf(derivation)) {
-    if (derivation.text === '') into.push(derivation.index);
+    if (derivation.text === '' && !isFolded(derivation.kind)) into.push(derivation.index);
   } else for (const child of derivation?.children ?? []) literalsOf(child, into);
   return into;
 }

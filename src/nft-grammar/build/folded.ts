@@ -53,9 +53,23 @@ export function foldedShape(
   base: number,
   own: { readonly literals: readonly number[]; readonly first: number; readonly last: number },
 ): FoldedShape {
-  const inner = elementLiterals(source, base + own.first, base + own.last + 1, base);
-  const first = Math.min(own.first, ...inner);
-  return { literals: [...inner, ...own.literals], first, last: own.last };
+  const [from, to] = [base + own.first, base + own.last + 1];
+  const inner = elementLiterals(source, from, to, base);
+  return { literals: [...inner, ...own.literals], first: firstToken(source, from, to) - base, last: own.last };
+}
+
+/** Of the tokens from `from` to `to` and all that is folded into them. */
+function firstToken(source: TokenSource, from: number, to: number): number {
+  let first = from;
+  for (const [, attachment] of source.attachments.between(from, to)) {
+    if (attachment.kind !== 'elements') continue;
+    const rows = attachment.elements as ElementRows;
+    for (let index = 0; index < rows.length; index++) {
+      const base = rows.baseAt(index);
+      first = Math.min(first, firstToken(source, base, base + rows.shapeAt(index).tokens));
+    }
+  }
+  return first;
 }
 
 function elementLiterals(source: TokenSource, from: number, to: number, origin: number): readonly number[] {
