@@ -13,8 +13,8 @@ type Jump = Reference & { readonly kind: 'chain' };
 /** Jumps of a chain's rules, and those of the verdict maps they look up in. */
 export function jumpsOf(table: TableState, chain: string): readonly Jump[] {
   const references = (table.chains.get(chain)?.rules ?? []).flatMap(rule => rule.references);
-  const sets = references.filter(reference => reference.kind === 'set');
-  const elements = sets.flatMap(set => table.sets.get(set.text)?.references ?? []);
+  const sets = new Set(references.flatMap(({ kind, text }) => (kind === 'set' ? [text] : [])));
+  const elements = [...sets].flatMap(name => table.sets.get(name)?.references ?? []);
   return [...references, ...elements].filter((reference): reference is Jump => reference.kind === 'chain');
 }
 

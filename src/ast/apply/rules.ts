@@ -7,25 +7,8 @@ import { fail } from '../type/failure.ts';
 import { evaluateRule } from '../type/rule.ts';
 import type { Made } from '../type/scope.ts';
 import { checkTracking } from './placement.ts';
-import { usesOf } from './references.ts';
 import { checkReferences, type RulesetState, requireChain } from './ruleset-state.ts';
 import type { ChainState, RuleState, TableState } from './table-state.ts';
-
-/**
- * What a rule uses. Rules of one shape use the same, so that those whose shape uses nothing need no look: the kinds of
- * nodes, and what is a keyword in them, are the shape's.
- */
-function ruleUses(table: TableState, rule: Rule): RuleUses {
-  const shape = rule.form?.shape;
-  if (shape !== undefined && table.plainShapes.has(shape)) return noUses;
-  const { references, features } = usesOf(rule);
-  if (shape !== undefined && references.length + features.length === 0) table.plainShapes.add(shape);
-  return { references, features };
-}
-
-type RuleUses = Pick<RuleState, 'references' | 'features'>;
-
-const noUses: RuleUses = { references: [], features: [] };
 
 /** Sets and chains that the rule makes take their handles before it does. Returns those of sets without a name. */
 function makeHandles(table: TableState, { sets, chains }: Made): readonly number[] {
@@ -40,8 +23,8 @@ function makeHandles(table: TableState, { sets, chains }: Made): readonly number
 
 /** A rule with an error in it is reported to `into` and keeps its place. */
 function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
-  const { references, features } = ruleUses(table, rule);
   const typed = evaluateRule(table.scope, rule, table.shared.options, into);
+  const { references, features } = table.knownUses.usesOf(rule, typed);
   const made = table.scope.takeMade();
   const ownSets = makeHandles(table, made);
   if (typed !== undefined) {

@@ -20,6 +20,7 @@ import type { TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
 import type { Used } from './features.ts';
 import type { Reference } from './references.ts';
+import { KnownUses } from './rule-uses.ts';
 
 export interface RuleState {
   readonly rule: Rule;
@@ -103,8 +104,7 @@ export class TableState implements TableNames {
   readonly sets: Map<string, SetState> = new Map();
   readonly objects: Map<string, ObjectState> = new Map();
   readonly flowtables: Map<string, FlowtableState> = new Map();
-  /** Shapes of rules that refer to nothing and use nothing that the kernel allows in some places only. */
-  readonly plainShapes: Set<object> = new Set();
+  readonly knownUses: KnownUses = new KnownUses();
   /** New names of chains, by their old ones: they hold when all commands are done. */
   readonly renamed: Map<string, string> = new Map();
   readonly shared: Shared;

@@ -55,7 +55,11 @@ export function foldedShape(
 ): FoldedShape {
   const [from, to] = [base + own.first, base + own.last + 1];
   const inner = elementLiterals(source, from, to, base);
-  return { literals: [...inner, ...own.literals], first: firstToken(source, from, to) - base, last: own.last };
+  return {
+    literals: [...inner, ...own.literals],
+    first: firstToken(source, from, to) - base,
+    last: own.last,
+  };
 }
 
 /** Of the tokens from `from` to `to` and all that is folded into them. */

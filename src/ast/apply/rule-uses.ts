@@ -1,0 +1,75 @@
+// What rules use, found once for all rules of one template: they name the same things, in other places.
+
+import type { Span } from '../../source/span.ts';
+import type { Rule, RuleForm } from '../nodes/index.ts';
+import { type Place, Places, spanAt } from '../type/set-templates.ts';
+import type { TypedRule } from '../type/typed.ts';
+import type { Used } from './features.ts';
+import { type Reference, usesOf } from './references.ts';
+
+export interface RuleUses {
+  readonly references: readonly Reference[];
+  readonly features: readonly Used[];
+}
+
+const noUses: RuleUses = { references: [], features: [] };
+
+interface Placed<T> {
+  readonly use: T;
+  readonly place: Place;
+}
+
+interface SharedUses {
+  readonly references: readonly Placed<Reference>[];
+  readonly features: readonly Placed<Used>[];
+}
+
+/** A use of the first rule, in the place that it has in another. */
+class LikeFirst {
+  readonly #form: RuleForm;
+  readonly #place: Place;
+
+  constructor({ use, place }: Placed<Reference | Used>, form: RuleForm) {
+    const { span: _, ...facts } = use;
+    Object.assign(this, facts);
+    this.#form = form;
+    this.#place = place;
+  }
+
+  get span(): Span {
+    return spanAt(this.#form, this.#place);
+  }
+}
+
+const inRule = <T extends Reference | Used>(uses: readonly Placed<T>[], form: RuleForm): readonly T[] =>
+  uses.map(each => new LikeFirst(each, form) as unknown as T);
+
+/** Of one table. */
+export class KnownUses {
+  readonly #shared = new Map<object, SharedUses | undefined>();
+
+  usesOf(rule: Rule, typed: TypedRule | undefined): RuleUses {
+    const use = typed?.use;
+    if (use === undefined) return usesOf(rule);
+    const { template, form } = use;
+    if (!this.#shared.has(template)) this.#shared.set(template, shared(rule, form));
+    const known = this.#shared.get(template);
+    if (known === undefined) return usesOf(rule);
+    if (known.references.length + known.features.length === 0) return noUses;
+    return { references: inRule(known.references, form), features: inRule(known.features, form) };
+  }
+}
+
+/** `undefined` if a use stands in no place that can be told. */
+function shared(rule: Rule, form: RuleForm): SharedUses | undefined {
+  const { references, features } = usesOf(rule);
+  const places = new Places(form);
+  const placed = <T extends Reference | Used>(uses: readonly T[]): readonly Placed<T>[] =>
+    uses.flatMap(use => {
+      const place = places.of(use.span);
+      return place === undefined ? [] : [{ use, place }];
+    });
+  const found = { references: placed(references), features: placed(features) };
+  const isWhole = found.references.length === references.length && found.features.length === features.length;
+  return isWhole ? found : undefined;
+}
