@@ -25,7 +25,7 @@ export interface CounterMove {
 }
 
 export interface Difference {
-  /** Programs that must change. If there are none, `updates` is all there is to do. */
+  /** Programs that must change. If there are none, and no `remainder`, `updates` is all there is to do. */
   readonly programs: readonly ProgramChange[];
   /**
    * Updates of the maps that are in use in both rulesets, to be made in this order. Those of programs that must change come
@@ -34,6 +34,8 @@ export interface Difference {
   readonly updates: readonly MapUpdate[];
   /** Counters that do not stay where they are. */
   readonly counters: readonly CounterMove[];
+  /** With `leave: 'refused'`: what stays in nf_tables after, if that is not what stays before. nft is to load it in its place. */
+  readonly remainder?: string;
   /** What is not atomic about the updates (severity `note`, or `warning` where packets may be decided as neither ruleset does). */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -193,10 +195,12 @@ export function diff(before: Translated, after: Translated): Difference {
   });
   const updates = plans.flatMap(plan => plan.updates);
   const torn = plans.filter(({ atomic }) => !atomic).map(({ name }) => name);
+  const { remainder = '' } = after;
   return {
     programs,
     updates,
     counters: counterMoves(before, after, programs.length === 0),
+    ...(remainder !== (before.remainder ?? '') && { remainder }),
     diagnostics: remarks(updates, torn),
   };
 }

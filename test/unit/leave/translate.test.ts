@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { toManifest } from '../../../src/lower/output/manifest.ts';
+import { diff } from '../../../src/runtime/diff.ts';
 import { createSimulation } from '../../../src/simulate.ts';
 import { type Translation, translate, translateStages } from '../../../src/translate.ts';
 
@@ -234,6 +235,15 @@ describe('the manifest', () => {
     const whole = toManifest(translate(text));
     expect('remainder' in whole || 'beside' in whole.programs[0]!).toBe(false);
     expect('remainder' in toManifest(part(router), { code: false })).toBe(false);
+  });
+});
+
+describe('a difference', () => {
+  it('has the remainder where it is another one', () => {
+    const before = part(router);
+    expect(diff(before, part(router))).not.toHaveProperty('remainder');
+    const changed = part(router.replace('oifname "eth0" masquerade', 'masquerade'));
+    expect(diff(before, changed)).toMatchObject({ programs: [], updates: [], remainder: changed.remainder });
   });
 });
 
