@@ -52,12 +52,13 @@ function element(system: System, map: LoadedMap, key: Uint8Array, value: Uint8Ar
   return new Attribute(system).u32(0, map.fd).pointer(8, key).pointer(16, value);
 }
 
-/** Writes an entry; in a per-CPU map every CPU gets `value`. */
+/** Writes an entry; in a per-CPU map every CPU gets `value`. `flags`: BPF_ANY 0, BPF_NOEXIST 1, BPF_EXIST 2. */
 export function updateEntry(
   system: System,
   map: LoadedMap,
   key: Uint8Array,
   value: Uint8Array,
+  flags = 0,
 ): Result<number> {
   const { definition } = map;
   if (key.length !== definition.keySize || value.length !== definition.valueSize) {
@@ -71,7 +72,15 @@ export function updateEntry(
   for (let at = 0; at < data.length; at += isPerCpu(definition) ? paddedSize(definition) : data.length) {
     data.set(value, at);
   }
-  return system.bpf('BPF_MAP_UPDATE_ELEM', element(system, map, key, data));
+  return system.bpf('BPF_MAP_UPDATE_ELEM', element(system, map, key, data).u64(24, BigInt(flags)));
+}
+
+/** Takes an entry away; that it is not there is a failure. */
+export function deleteEntry(system: System, map: LoadedMap, key: Uint8Array): Result<number> {
+  const { name, keySize } = map.definition;
+  if (key.length !== keySize)
+    return failure('does-not-fit', 'BPF_MAP_DELETE_ELEM', `map ${name}: wrong length of key`);
+  return system.bpf('BPF_MAP_DELETE_ELEM', new Attribute(system).u32(0, map.fd).pointer(8, key));
 }
 
 const ENOENT = 2;

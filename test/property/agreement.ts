@@ -186,6 +186,8 @@ export interface Effort {
   readonly rulesets: number;
   /** At most; fast-check draws a number up to it. */
   readonly packetsEach: number;
+  /** False: what fails first is shown as it is. */
+  readonly shrink?: boolean;
 }
 
 class Disagree extends Error {}
@@ -195,8 +197,16 @@ function given(counterexample: readonly [Scenario] | null): string {
   return counterexample === null ? '' : counterexample[0].ruleset;
 }
 
-/** Runs the property; throws with the shrunk case and the seed if judges disagree. */
-export function checkAgreement(setting: Setting, judges: readonly Judge[], effort: Effort): Tally {
+/**
+ * Runs the property; throws with the shrunk case and the seed if judges disagree. `prepare` makes the scenario that is
+ * judged of the one that was drawn.
+ */
+export function checkAgreement(
+  setting: Setting,
+  judges: readonly Judge[],
+  effort: Effort,
+  prepare: (drawn: Scenario) => Scenario = drawn => drawn,
+): Tally {
   const tally: Tally = {
     rulesets: 0,
     pairs: 0,
@@ -206,11 +216,16 @@ export function checkAgreement(setting: Setting, judges: readonly Judge[], effor
     refused: new Map(),
     compared: new Map(),
   };
-  const property = fc.property(scenarios(setting, effort.packetsEach), subject => {
+  const property = fc.property(scenarios(setting, effort.packetsEach), drawn => {
+    const subject = prepare(drawn);
     const wrong = examine(judges, subject, tally);
     if (wrong !== undefined) throw new Disagree(wrong);
   });
-  const outcome = fc.check(property, { numRuns: effort.rulesets, seed: effort.seed });
+  const outcome = fc.check(property, {
+    numRuns: effort.rulesets,
+    seed: effort.seed,
+    endOnFailure: effort.shrink === false,
+  });
   if (outcome.failed) {
     const error = outcome.errorInstance;
     // A disagreement says all in its message; of anything else that is thrown the place is wanted, and the input.

@@ -2,7 +2,13 @@
 // ruleset is in nf_tables then, only the observers.
 
 import type { Btf } from '../../../src/bpf-asm/btf/read.ts';
-import { attachTranslation, loadTranslation, type Result, type System } from '../../../src/loader/index.ts';
+import {
+  attachTranslation,
+  type LoadedMap,
+  loadTranslation,
+  type Result,
+  type System,
+} from '../../../src/loader/index.ts';
 import type { IrRuleset } from '../../../src/lower/linear/ir.ts';
 import type { BpfMap, Program } from '../../../src/lower/program.ts';
 import type { Hook } from '../../../src/model/family.ts';
@@ -73,6 +79,7 @@ function judgeInLab(
   scenario: Scenario,
   translated: Translated,
   btf: Btf,
+  change: MapChange,
 ): Outcome[] {
   lab.load(scenario.beside, hasConntrack(scenario));
   const places: RulePlaces = rulePlaces(translated.ir);
@@ -80,6 +87,7 @@ function judgeInLab(
   try {
     const detach = unwrap(lab.namespace.run(() => attachTranslation(system, loaded)));
     try {
+      change(loaded.maps, scenario);
       const counters = new BpfCounters(system, translated.maps, loaded.maps, places);
       try {
         return runPackets(lab, scenario, () => counters.read());
@@ -94,19 +102,24 @@ function judgeInLab(
   }
 }
 
+/** What is done to the maps of programs that are attached, before the first packet. */
+type MapChange = (maps: ReadonlyMap<string, LoadedMap>, scenario: Scenario) => void;
+
+/** `change` is called between attaching and the first packet. */
 export function bpfLiveJudge(
   name: string,
   system: System,
   pool: LabPool,
   btf: Btf,
   translate: Translator,
+  change: MapChange = () => {},
 ): Judge {
   return {
     name,
     judge: scenario => {
       const translated = translate(scenario);
       if ('refused' in translated) return { kind: 'refused', reason: translated.refused };
-      const outcomes = pool.with(scenario, lab => judgeInLab(system, lab, scenario, translated, btf));
+      const outcomes = pool.with(scenario, lab => judgeInLab(system, lab, scenario, translated, btf, change));
       return { kind: 'judged', outcomes };
     },
   };

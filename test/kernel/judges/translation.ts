@@ -13,7 +13,7 @@ import type { Translated, Translator } from './bpf-live.ts';
 import type { ToIr } from './evaluator.ts';
 
 /** Interface indexes as a lab has them: loopback, input, output, others. */
-function interfacesOf({ input, output, others }: Scenario): Record<string, number> {
+export function interfacesOf({ input, output, others }: Scenario): Record<string, number> {
   return Object.fromEntries(['lo', input, output, ...others].map((name, index) => [name, index + 1]));
 }
 
