@@ -18,7 +18,7 @@ import { vmJudge } from './judges/vm.ts';
 import { changesOf, mapsAfter, withChanges } from './run-time-changes.ts';
 
 const seed = Number(process.env['AGREEMENT_SEED'] ?? 20_261_126);
-const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 12);
+const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 6);
 const packetsEach = 100;
 
 const settings: readonly Setting[] = [

@@ -13,7 +13,7 @@ import { type DrawnChanges, drawnChanges } from './drawn-changes.ts';
 import { mapOfSet } from './set-map.ts';
 
 const seed = Number(process.env['SEED'] ?? 20_261_126);
-const sets = Number(process.env['SETS'] ?? 1500);
+const sets = Number(process.env['SETS'] ?? 600);
 
 /** Elements of hashes have no order; nft has its own for some of their types. */
 function inOrder({ type }: BpfMap, elements: string): string {
