@@ -5,7 +5,8 @@ import type { EvaluateOptions, MachineNames } from '../ast/type/options.ts';
 import type { CpuVersion, KernelVersion } from '../bpf-asm/isa.ts';
 import { fromBase64 } from '../lower/output/base64.ts';
 import type { Target } from '../lower/program.ts';
-import type { ParseLimits, SourceInput } from '../nft-grammar/options.ts';
+import type { IncludeReader, ParseLimits, SourceInput } from '../nft-grammar/options.ts';
+import { globMatcher } from '../source/glob.ts';
 import type { TranslateOptions } from '../translate.ts';
 import type { PacketOptions } from './packet-options.ts';
 import { readHex } from './run-report.ts';
@@ -81,6 +82,21 @@ const source: Reader<SourceInput> = (value, name) => {
   return { name: input.name, text: input.text };
 };
 
+/** `include` from the texts of files, by the paths that the ruleset calls them. */
+function includedFiles(texts: Readonly<Record<string, string>>): IncludeReader {
+  return {
+    read: path => texts[path],
+    list: pattern => {
+      const segments = pattern.split('/').map(globMatcher);
+      const isListed = (path: string): boolean => {
+        const names = path.split('/');
+        return names.length === segments.length && names.every((name, index) => segments[index]!(name));
+      };
+      return Object.keys(texts).filter(isListed).sort();
+    },
+  };
+}
+
 type Readers<T> = { readonly [K in keyof T]-?: Reader<NonNullable<T[K]>> };
 
 /** Every option of `translate` has its line here. */
@@ -97,12 +113,7 @@ const translateReaders: Readers<TranslateOptions> = {
   before: source,
   format: values.choice<'nft' | 'json'>(['nft', 'json']),
   limits,
-  include: (_, name) => {
-    throw new WrongOption(
-      name,
-      'is a function and cannot be in a request: put the text of the files together',
-    );
-  },
+  include: (value, name) => includedFiles(values.record(values.text)(value, name)),
 };
 
 const hex: Reader<Uint8Array> = (value, name) =>

@@ -3,6 +3,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { globMatcher, isGlob } from '../source/glob.ts';
 
 /** A file that cannot be read or written; the message names it and says why. */
 export class FileError extends Error {}
@@ -67,28 +68,13 @@ export const includes: {
 function matches(directory: string, segment: string): readonly string[] {
   const join = (name: string): string => (directory === '/' ? `/${name}` : `${directory}/${name}`);
   if (segment === '.') return [directory];
-  if (!/[*?[]/.test(segment)) return [join(segment)];
-  const expression = globExpression(segment);
+  if (!isGlob(segment)) return [join(segment)];
+  const isMatch = globMatcher(segment);
   try {
-    return readdirSync(directory)
-      .filter(name => expression.test(name) && (segment.startsWith('.') || !name.startsWith('.')))
-      .sort()
-      .map(join);
+    return readdirSync(directory).filter(isMatch).sort().map(join);
   } catch {
     return [];
   }
-}
-
-/** One path segment of a glob(7) pattern. */
-function globExpression(segment: string): RegExp {
-  const source = segment.replace(/\[[!^]?[^\]]*\]|[\s\S]/g, part => {
-    if (part === '*') return '[^/]*';
-    if (part === '?') return '[^/]';
-    if (part.startsWith('[') && part.length > 1)
-      return part.replace(/^\[[!^]/, '[^').replaceAll('\\', '\\\\');
-    return part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  });
-  return new RegExp(`^${source}$`);
 }
 
 function stage(path: string, content: Uint8Array | string): string {

@@ -124,6 +124,25 @@ describe('operations', () => {
     expect(listing).toBe(printIr(translateStages(text, options).ir!));
   });
 
+  it('include: files by their paths, and by patterns in order', () => {
+    const include = {
+      '/etc/nftables.d/20.nft': 'add rule ip t c tcp dport 20 accept\n',
+      '/etc/nftables.d/10.nft': 'add rule ip t c tcp dport 10 accept\n',
+      '/etc/nftables.d/.hidden.nft': 'add rule ip t c tcp dport 9 accept\n',
+      '/etc/nftables.d/more/30.nft': 'add rule ip t c tcp dport 30 accept\n',
+      'table.nft': 'table ip t { chain c { }; }\n',
+    };
+    const text = 'include "table.nft"\ninclude "/etc/nftables.d/*.nft"\n';
+    const listing = output('ir', { include }, text) as string;
+    expect(listing.match(/0x00\w\w/g)).toEqual(['0x000a', '0x0014']);
+    const missing = asked({ op: 'ir', ruleset: 'include "x.nft"\n', options: { include } });
+    expect(missing.diagnostics).toMatchObject([{ code: 'file-not-found', file: '<input>', line: 1 }]);
+    const wrong = { ...include, 'table.nft': 'table ip t { chain c { drp; }; }\n' };
+    expect(asked({ op: 'ir', ruleset: text, options: { include: wrong } }).diagnostics[0]).toMatchObject({
+      ...{ file: 'table.nft', line: 1 },
+    });
+  });
+
   it('names are only names', () => {
     const request = JSON.parse(
       '{"op":"ir","ruleset":"table ip t { chain c { iif \\"constructor\\" accept; }; }","options":{"names":{"interfaces":{"__proto__":7}}}}',
@@ -273,11 +292,6 @@ describe('what is no request', () => {
       ...{ id: 4, ok: false, output: null },
       diagnostics: [{ code: 'invalid-option', severity: 'error', message }],
     });
-  });
-
-  it('include cannot be asked for', () => {
-    const { diagnostics } = asked({ op: 'ir', ruleset, options: { include: { a: 'b' } } });
-    expect(diagnostics[0]!.message).toMatch(/options\.include is a function/);
   });
 });
 
