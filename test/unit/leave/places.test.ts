@@ -175,6 +175,38 @@ describe('devices', () => {
     expect(cutText(text).stays['t both']).toMatch(/at ingress of eth1/);
   });
 
+  it('a flowtable takes packets away in front of the chains behind it, which stay', () => {
+    const text = `table inet t {
+      flowtable f { hook ingress priority 0; devices = { eth0 }; }
+      chain forward { type filter hook forward priority 0; tcp dport 80 flow add @f; }
+    }
+    table netdev d {
+      chain front { type filter hook ingress device eth0 priority -1; drop; }
+      chain behind { type filter hook ingress device eth0 priority 0; drop; }
+      chain other { type filter hook ingress device eth1 priority 5; drop; }
+    }`;
+    const { moves, stays } = cutText(text);
+    expect(moves).toEqual({ 'd front': -1, 'd other': 5 });
+    expect(stays['d behind']).toBe('flowtable `f` takes packets of eth0 away in front of it');
+  });
+
+  it('a chain that the device runs itself stays', () => {
+    const { stays } = cutText(
+      'table netdev t { chain c { type filter hook ingress device eth0 priority 0; flags offload; drop; }; }',
+    );
+    expect(stays['t c']).toBe('the device is asked to run it itself (`flags offload`)');
+  });
+
+  it('a chain on a pattern of devices stays, and so do those behind it', () => {
+    const { moves, stays } = cutText(`table netdev t {
+      chain wild { type filter hook ingress device "eth*" priority 0; drop; }
+      chain behind { type filter hook ingress device eth0 priority 1; drop; }
+      chain elsewhere { type filter hook ingress device wan0 priority 1; drop; }
+    }`);
+    expect(Object.keys(stays)).toEqual(['t wild', 't behind']);
+    expect(moves).toEqual({ 't elsewhere': 1 });
+  });
+
   it('a chain that names none stays', () => {
     const { stays } = cutText('table netdev t { chain c { type filter hook ingress priority 0; drop; }; }');
     expect(stays['t c']).toBe('it names no device, so there is no place for a program');

@@ -127,6 +127,19 @@ table ip6 nft2bpf {
     expect(order).toEqual(['first', 'second', 'third', 'first', 'third', 'second']);
   });
 
+  it('is nft text of JSON, too', () => {
+    const table = { family: 'ip', table: 't' };
+    const base = { type: 'filter', hook: 'input', prio: 0, policy: 'accept' };
+    const json = JSON.stringify({
+      nftables: [
+        { table: { family: 'ip', name: 't' } },
+        { chain: { ...table, name: 'c', ...base } },
+        { rule: { ...table, chain: 'c', expr: [{ counter: null }, { reject: null }] } },
+      ],
+    });
+    expect(part(json).remainder).toContain('\t\tcounter packets 0 bytes 0 reject');
+  });
+
   it('stays dormant', () => {
     const { remainder } = part(`
       table ip t { flags dormant; chain c { type filter hook input priority 0; drop; }; }

@@ -26,7 +26,13 @@ export function isHookedAt(table: IrTable, chain: IrChain, point: HookPoint): bo
   const { base } = chain;
   if (!base || table.dormant || base.hook !== point.hook || !isInList(table.family, point)) return false;
   const isOnDevice = base.hook === 'ingress' || base.hook === 'egress';
-  return !isOnDevice || (point.device !== undefined && base.devices.includes(point.device));
+  const { device } = point;
+  return !isOnDevice || (device !== undefined && base.devices.some(name => isNameOf(name, device)));
+}
+
+/** A name, or a pattern: its beginning and `*`. */
+function isNameOf(name: string, device: string): boolean {
+  return name === device || (name.endsWith('*') && device.startsWith(name.slice(0, -1)));
 }
 
 /** All base chains in the order they were registered: by their ranks, if they have them, else as they are listed. */
