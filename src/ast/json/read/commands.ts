@@ -3,7 +3,9 @@
 import type {
   Command,
   Declaration,
+  Name,
   ObjectKind,
+  ObjectReference,
   ObjectType,
   ResetCommand,
   Rule,
@@ -161,7 +163,9 @@ function readRuleCommand(
 }
 
 function positionOf(fields: Fields, isListing: boolean): RulePosition | undefined {
-  const handle = isListing ? undefined : fields.optionalNumber('handle');
+  const written = isListing ? undefined : fields.optionalNumber('handle');
+  // No rule has the handle 0: nft takes it for none.
+  const handle = written?.value === 0n ? undefined : written;
   const index = fields.optionalNumber('index');
   if (handle !== undefined && index !== undefined)
     fail('exclusive', 'a rule is placed by handle or by index', index.span);
@@ -191,7 +195,7 @@ function readRemoval(reading: Reading, verbText: string, subject: Subject): Comm
   return { kind: 'delete', verb, object, span: value.span };
 }
 
-function ruleReference(fields: Fields): Extract<Command, { readonly kind: 'delete' }>['object'] {
+function ruleReference(fields: Fields): ObjectReference {
   return {
     kind: 'object_name',
     object: 'rule',
@@ -218,9 +222,7 @@ function readFlush(_: Reading, __: string, subject: Subject): Command {
   const { span } = value;
   requireKind(subject, [...flushable, 'ruleset'], 'an object that can be flushed');
   if (name === 'ruleset') return flushRuleset(value);
-  const fields = lenientFields(value);
-  fields.name('name');
-  return { kind: 'flush', object: referenceOf(fields, name as ObjectKind), span };
+  return { kind: 'flush', object: namedReference(value, name as ObjectKind), span };
 }
 
 function flushRuleset(value: JsonValue): Command {
@@ -245,32 +247,98 @@ function readRename(reading: Reading, _: string, subject: Subject): Command {
 // what shows, and sets back
 
 type ResetScope = ResetCommand['scope'];
-const resetScopes: readonly ResetScope[] = [
-  'counter',
-  'counters',
-  'quota',
-  'quotas',
-  'rule',
-  'rules',
-  'set',
-  'map',
-];
+
+/** What names the objects of each scope: properties that must be there, and those that may. */
+const resetScopes: Readonly<Record<ResetScope, readonly [needed: string, optional: string]>> = {
+  counter: ['family table name', ''],
+  counters: ['', 'family table'],
+  quota: ['family table name', ''],
+  quotas: ['', 'family'],
+  rule: ['family table chain handle', ''],
+  rules: ['', 'family table chain'],
+  set: ['family table name', ''],
+  map: ['family table name', ''],
+};
 
 function readReset(reading: Reading, _: string, subject: Subject): Command {
   const { name, value } = subject;
   if (name === 'element') return readElementCommand(reading, 'reset', value);
-  requireKind(subject, resetScopes, 'an object that can be reset');
-  return { kind: 'reset', scope: name as ResetScope, span: value.span };
+  requireKind(subject, Object.keys(resetScopes), 'an object that can be reset');
+  const scope = name as ResetScope;
+  const [needed, optional] = resetScopes[scope];
+  const properties = `${needed} ${optional}`.split(' ');
+  const fields = optionalFields(value);
+  for (const property of needed.split(' ').filter(Boolean)) fields.require(property);
+  const nameIn = (property: string): Name | undefined =>
+    properties.includes(property) && fields.has(property) ? fields.name(property) : undefined;
+  return {
+    kind: 'reset',
+    scope,
+    ...given('family', fields.has('family') ? familyOf(fields) : undefined),
+    ...given('table', nameIn('table')),
+    ...given('name', nameIn('name') ?? nameIn('chain')),
+    ...given('handle', scope === 'rule' ? fields.number('handle') : undefined),
+    span: value.span,
+  };
 }
 
-/** What is listed is not looked at. */
-const listable: readonly string[] = [
-  'table,tables,chain,chains,set,sets,map,maps,counter,counters,quota,quotas,ct helper,ct helpers,ct timeout',
-  'ct expectation,tunnel,tunnels,limit,limits,ruleset,meter,meters,flowtables,secmark,secmarks',
+/** `{ "ruleset": null }` has no properties. */
+function optionalFields(value: JsonValue): Fields {
+  const none: JsonValue = { kind: 'object', members: new Map(), names: new Map(), span: value.span };
+  return lenientFields(value.kind === 'null' ? none : value);
+}
+
+const listable: readonly ObjectKind[] = [
+  'table',
+  'chain',
+  'set',
+  'map',
+  'meter',
+  'counter',
+  'quota',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'tunnel',
+  'limit',
+  'secmark',
+];
+/** All of a kind; of these with a property `table` those of one table only. */
+const listableByTable: readonly string[] = ['sets', 'counters', 'ct helpers', 'tunnels'];
+const listableByFamily: readonly string[] = [
+  'tables,chains,maps,quotas,limits,ruleset,meters,flowtables,secmarks',
 ].flatMap(names => names.split(','));
 
 function readList(_: Reading, __: string, subject: Subject): Command {
-  const { value } = subject;
-  requireKind(subject, listable, 'an object that can be listed');
-  return { kind: 'inspect', verb: 'list', span: value.span };
+  const { name, value } = subject;
+  requireKind(
+    subject,
+    [...listable, ...listableByTable, ...listableByFamily],
+    'an object that can be listed',
+  );
+  const { span } = value;
+  const isOne = listable.some(kind => kind === name);
+  const object = isOne ? namedReference(value, name as ObjectKind) : tableReference(name, value);
+  return { kind: 'inspect', verb: 'list', ...given('object', object), span };
+}
+
+function namedReference(value: JsonValue, kind: ObjectKind): ObjectReference {
+  const fields = lenientFields(value);
+  fields.name('name');
+  return referenceOf(fields, kind);
+}
+
+function tableReference(name: string, value: JsonValue): ObjectReference | undefined {
+  const fields = optionalFields(value);
+  const family = fields.has('family') ? familyOf(fields) : undefined;
+  if (name === 'ct helpers') fields.require('table');
+  if (!listableByTable.includes(name) || !fields.has('table')) return undefined;
+  const { span } = fields;
+  return {
+    kind: 'object_name',
+    object: 'table',
+    family: family ?? familyOf(fields),
+    table: fields.name('table'),
+    span,
+  };
 }
