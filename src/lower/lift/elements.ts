@@ -171,8 +171,10 @@ class ElementLister {
       .sort((a, b) => compare(a.from.value, b.from.value) || Number(b.isEnd) - Number(a.isEnd));
     const listed: Listed[] = [];
     points.forEach(({ index, isEnd, from }, place) => {
-      if (isEnd) return;
       const next = points[place + 1];
+      // An interval that was added twice begins twice.
+      const isRepeated = next !== undefined && !next.isEnd && next.from.value === from.value;
+      if (isEnd || isRepeated) return;
       const last = next === undefined ? highest : next.from.value - 1n;
       listed.push({ index, key: this.#tree([between(from, { ...from, value: last })]), rank: from.value });
     });

@@ -18,6 +18,7 @@ import type {
 import { fail } from '../../type/failure.ts';
 import type { JsonValue } from '../value.ts';
 import { elementList, singleElement } from './elements.ts';
+import * as headers from './headers.ts';
 import {
   Fields,
   nameOf,
@@ -68,12 +69,12 @@ const readers: Readonly<Record<string, ExpressionReader>> = {
   map: { places: argument | primary | elementData, read: readMap },
   prefix: { places: multitonPlaces, read: readPrefix },
   range: { places: multitonPlaces, read: readRange },
-  payload: { places: argument | plainPlaces | target, read: selectors.readPayload },
-  exthdr: { places: plainPlaces, read: selectors.readExthdr },
-  'tcp option': { places: optionPlaces, read: selectors.readTcpOption },
-  'ip option': { places: optionPlaces, read: selectors.readIpOption },
-  'sctp chunk': { places: optionPlaces, read: selectors.readSctpChunk },
-  'dccp option': { places: primary, read: selectors.readDccpOption },
+  payload: { places: argument | plainPlaces | target, read: headers.readPayload },
+  exthdr: { places: plainPlaces, read: headers.readExthdr },
+  'tcp option': { places: optionPlaces, read: headers.readTcpOption },
+  'ip option': { places: optionPlaces, read: headers.readIpOption },
+  'sctp chunk': { places: optionPlaces, read: headers.readSctpChunk },
+  'dccp option': { places: primary, read: headers.readDccpOption },
   meta: { places: rightSide | argument | plainPlaces | target, read: selectors.readMeta },
   osf: { places: argument | primary | mapKey | concatPart, read: selectors.readOsf },
   ipsec: { places: primary | mapKey | concatPart, read: selectors.readIpsec },

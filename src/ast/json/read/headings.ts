@@ -2,10 +2,46 @@
 
 import type { Family } from '../../../model/family.ts';
 import type { Span } from '../../../source/span.ts';
-import type { Name, NumberLiteral, ObjectKind, ObjectReference, TableReference } from '../../nodes/index.ts';
+import type {
+  Name,
+  NumberLiteral,
+  ObjectKind,
+  ObjectReference,
+  ObjectType,
+  TableReference,
+} from '../../nodes/index.ts';
 import { type Fields, given, nameOf } from './reading.ts';
 
 export const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+
+export const objectTypes: readonly ObjectType[] = [
+  'counter',
+  'quota',
+  'ct helper',
+  'limit',
+  'ct timeout',
+  'secmark',
+  'ct expectation',
+  'synproxy',
+  'tunnel',
+];
+
+/** What can be deleted. */
+export const deletable: readonly string[] = [
+  'table',
+  'chain',
+  'rule',
+  'set',
+  'map',
+  'element',
+  'flowtable',
+  ...objectTypes,
+];
+/** What can be added: nft lists a meter as one kind of set. */
+export const addable: readonly string[] = [...deletable, 'meter'];
+
+/** Properties that say which object it is. */
+export const heading: readonly string[] = ['family', 'table', 'name', 'handle'];
 
 export interface Heading {
   readonly table: TableReference;

@@ -1,24 +1,18 @@
-// Declarations other than those of sets: tables, chains, flowtables, named objects.
+// Declarations of named objects.
 
 import type {
-  BaseChainSpec,
   ByteAmount,
-  ChainDeclaration,
   CtTimeoutState,
-  FlowtableDeclaration,
   ObjectDeclaration,
   ObjectType,
-  Priority,
   QuotaArguments,
-  SymbolExpression,
-  TableDeclaration,
   TunnelOptions,
   TunnelProperties,
 } from '../../nodes/index.ts';
 import { fail } from '../../type/failure.ts';
-import type { JsonString, JsonValue } from '../value.ts';
+import type { JsonValue } from '../value.ts';
 import { anywhere, readExpression } from './expressions.ts';
-import { families, type Heading, tableOf } from './headings.ts';
+import { families, type Heading } from './headings.ts';
 import {
   Fields,
   given,
@@ -29,86 +23,8 @@ import {
   textOf,
   wrongType,
 } from './reading.ts';
-import { stringsOf } from './selectors.ts';
 import { limitArguments, limitProperties } from './stateful.ts';
 import { synproxyArguments } from './statements.ts';
-
-export function readTable(fields: Fields): TableDeclaration {
-  const flags = fields.value('flags');
-  return {
-    kind: 'table',
-    table: tableOf(fields, 'name'),
-    flags: flags === undefined ? [] : tableFlags(fields),
-    ...given('comment', fields.comment()),
-    block: true,
-    members: [],
-    span: fields.span,
-  };
-}
-
-function tableFlags(fields: Fields): TableDeclaration['flags'] {
-  const { span } = fields.require('flags');
-  return fields.flags('flags', ['dormant', 'owner', 'persist']).map(text => ({ kind: 'name', text, span }));
-}
-
-export const chainProperties: readonly string[] = ['type', 'hook', 'prio', 'dev', 'policy', 'comment'];
-const baseProperties: readonly string[] = ['type', 'hook', 'prio', 'dev', 'policy'];
-
-/** Type, hook and priority make a base chain; without one of them nft would pass over the others. */
-export function readChain(heading: Heading, fields: Fields): ChainDeclaration {
-  const isBase = baseProperties.some(property => fields.has(property));
-  const policy = fields.optionalString('policy');
-  return {
-    kind: 'chain',
-    ...heading,
-    block: true,
-    ...(isBase && { base: baseChain(fields) }),
-    ...(policy !== undefined && { policy: chainPolicy(fields, policy) }),
-    offload: false,
-    ...given('comment', fields.comment()),
-    rules: [],
-  };
-}
-
-function chainPolicy(fields: Fields, { span }: JsonString): NonNullable<ChainDeclaration['policy']> {
-  return { kind: 'policy', policy: fields.choice('policy', ['accept', 'drop'], 'a policy'), span };
-}
-
-function baseChain(fields: Fields): BaseChainSpec {
-  return {
-    kind: 'base_chain',
-    type: fields.choice('type', ['filter', 'nat', 'route'], 'a type of chain'),
-    hook: fields.name('hook'),
-    priority: priorityIn(fields),
-    ...given('devices', devicesIn(fields)),
-    span: fields.span,
-  };
-}
-
-/** A number: names of priorities are for text. */
-function priorityIn(fields: Fields): Priority {
-  const { value, span } = fields.integer('prio');
-  return { kind: 'priority', offset: value, span };
-}
-
-function devicesIn(fields: Fields): readonly SymbolExpression[] | undefined {
-  const value = fields.value('dev');
-  return value && stringsOf(value).map(({ text, span }) => ({ kind: 'symbol', text, form: 'quoted', span }));
-}
-
-export const flowtableProperties: readonly string[] = ['hook', 'prio', 'dev'];
-
-export function readFlowtable(heading: Heading, fields: Fields): FlowtableDeclaration {
-  return {
-    kind: 'flowtable',
-    ...heading,
-    hook: fields.name('hook'),
-    priority: priorityIn(fields),
-    ...given('devices', devicesIn(fields)),
-    counter: false,
-    offload: false,
-  };
-}
 
 const l4protocols = ['tcp', 'udp'] as const;
 

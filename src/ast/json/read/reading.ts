@@ -58,6 +58,14 @@ export function onlyMember(value: JsonValue): {
   return { name, nameSpan: object.names.get(name)!, value: inner };
 }
 
+/** The object that a command is about: its kind is the name of a property. */
+export type Subject = ReturnType<typeof onlyMember>;
+
+export function requireKind({ name, nameSpan }: Subject, names: readonly string[], what: string): void {
+  if (!names.includes(name))
+    fail('unknown-word', `\`${name}\` is not ${what}`, nameSpan, quoted(name, nameSpan, names));
+}
+
 /** A member of `table` by what the string says. */
 export function choiceOf<const T extends string>(string: JsonString, choices: readonly T[], what: string): T {
   const { text, span } = string;
@@ -75,6 +83,23 @@ export function choiceOf<const T extends string>(string: JsonString, choices: re
 export function quoted(text: string, span: Span, names: Iterable<string>): ReturnType<typeof suggest> {
   const { fixes } = suggest(text, span, names);
   return fixes === undefined ? {} : { fixes: fixes.map(fix => ({ ...fix, text: JSON.stringify(fix.text) })) };
+}
+
+/** An entry that a table has under the name that a string gives. */
+export function known(string: JsonString, names: Iterable<string>, code: string, what: string): string {
+  const all = [...names];
+  if (all.includes(string.text)) return string.text;
+  return fail(
+    code,
+    `there is no ${what} \`${string.text}\``,
+    string.span,
+    quoted(string.text, string.span, all),
+  );
+}
+
+/** Strings: one, or an array of them. */
+export function stringsOf(value: JsonValue): readonly JsonString[] {
+  return value.kind === 'string' ? [value] : requireItems(value).map(requireString);
 }
 
 export function numberOf({ value, span }: JsonInteger): NumberLiteral {

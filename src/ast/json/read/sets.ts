@@ -4,7 +4,6 @@ import type {
   Expression,
   MapData,
   MapDeclaration,
-  ObjectType,
   SetDeclaration,
   SetFlagName,
   SetKey,
@@ -14,7 +13,7 @@ import { fail } from '../../type/failure.ts';
 import type { JsonValue } from '../value.ts';
 import { readElements } from './elements.ts';
 import { anywhere, readExpression } from './expressions.ts';
-import type { Heading } from './headings.ts';
+import { type Heading, objectTypes } from './headings.ts';
 import { type Fields, given, nameOf, onlyMember, type Reading, requireString } from './reading.ts';
 import { readStatefulList } from './stateful.ts';
 
@@ -34,18 +33,6 @@ export const setProperties: readonly string[] = [
   'auto-merge',
   'stmt',
   'comment',
-];
-
-export const objectTypes: readonly ObjectType[] = [
-  'counter',
-  'quota',
-  'ct helper',
-  'limit',
-  'ct timeout',
-  'secmark',
-  'ct expectation',
-  'synproxy',
-  'tunnel',
 ];
 
 /** `set` and `map` are one object in JSON: it is a map if it says what it gives. */

@@ -2,30 +2,23 @@
 
 import type {
   AssignStatement,
-  DupStatement,
   Expression,
   FlowStatement,
-  FwdStatement,
   LogFlag,
   LogLevel,
   LogStatement,
   MatchOperator,
   MatchStatement,
   MeterStatement,
-  NatFlag,
-  NatStatement,
   ObjectReferenceStatement,
   ObjectType,
   OptionStripStatement,
-  QueueStatement,
-  RejectStatement,
   SelectorExpression,
   SetReference,
   SetUpdateStatement,
   Statement,
   SynproxyArguments,
   SynproxyStatement,
-  TproxyStatement,
 } from '../../nodes/index.ts';
 import { fail } from '../../type/failure.ts';
 import type { JsonString, JsonValue } from '../value.ts';
@@ -34,7 +27,6 @@ import {
   anywhere,
   argument,
   readExpression,
-  readImmediate,
   readMapping,
   readVerdict,
   requireNothing,
@@ -43,8 +35,9 @@ import {
   updateKey,
   verdicts,
 } from './expressions.ts';
+import { readStrippedOption } from './headers.ts';
 import { Fields, given, nameOf, onlyMember, quoted, type Reading, textOf } from './reading.ts';
-import { familyIn, readStrippedOption } from './selectors.ts';
+import { readDup, readFwd, readNat, readQueue, readReject, readTproxy } from './redirection.ts';
 import { hasState, readStateful, readStatefulList } from './stateful.ts';
 
 type StatementReader = (reading: Reading, value: JsonValue, name: string) => Statement;
@@ -168,94 +161,9 @@ function readFlow(reading: Reading, value: JsonValue): FlowStatement {
   return { kind: 'flow', flowtable: { kind: 'name', text, span }, span: value.span };
 }
 
-function optionalArgument(reading: Reading, fields: Fields, name: string): Expression | undefined {
-  const value = fields.value(name);
-  return value && readExpression(reading, value, argument);
-}
-
-function readFwd(reading: Reading, value: JsonValue): FwdStatement {
-  const fields = new Fields(reading, value, ['dev', 'family', 'addr']);
-  const device = readExpression(reading, fields.require('dev'), argument);
-  const family = familyIn(fields);
-  const address = optionalArgument(reading, fields, 'addr');
-  if (address !== undefined && family === undefined)
-    fail('missing-property', 'an address needs its `family`', value.span);
-  if (address === undefined) return { kind: 'fwd', device, span: value.span };
-  return { kind: 'fwd', device, ...given('family', family), address, span: value.span };
-}
-
 function readNotrack(_: Reading, value: JsonValue): Statement {
   requireNothing(value);
   return { kind: 'notrack', span: value.span };
-}
-
-function readDup(reading: Reading, value: JsonValue): DupStatement {
-  const fields = new Fields(reading, value, ['addr', 'dev']);
-  const to = readExpression(reading, fields.require('addr'), argument);
-  return { kind: 'dup', to, ...given('device', optionalArgument(reading, fields, 'dev')), span: value.span };
-}
-
-const natFlags: readonly (NatFlag | 'netmap')[] = ['random', 'fully-random', 'persistent', 'netmap'];
-
-/** A prefix is mapped to a prefix by the flag netmap, which text says by the word `prefix`. */
-function readNat(reading: Reading, value: JsonValue, name: string): NatStatement {
-  const action = name as NatStatement['action'];
-  if (value.kind === 'null') return { kind: 'nat', action, flags: [], span: value.span };
-  const fields = new Fields(reading, value, ['family', 'addr', 'port', 'flags', 'type_flags']);
-  const flags = fields.flags('flags', natFlags);
-  const form = natForm(fields);
-  const isMap = form === 'prefix' && flags.length === 1 && flags[0] === 'netmap';
-  return {
-    kind: 'nat',
-    action,
-    ...given('family', familyIn(fields)),
-    ...given('form', form),
-    ...given('address', optionalArgument(reading, fields, 'addr')),
-    ...given('port', optionalArgument(reading, fields, 'port')),
-    flags: isMap ? [] : plainFlags(flags, value),
-    span: value.span,
-  };
-}
-
-/** A map tells by itself that it gives intervals. */
-function natForm(fields: Fields): NatStatement['form'] {
-  const forms = fields.flags('type_flags', ['prefix', 'concat', 'interval']);
-  if (forms.includes('prefix') && forms.includes('concat'))
-    fail('exclusive', 'prefix and concat exclude each other', fields.require('type_flags').span);
-  return forms.find(form => form !== 'interval') ?? forms[0];
-}
-
-function plainFlags(flags: readonly (NatFlag | 'netmap')[], { span }: JsonValue): readonly NatFlag[] {
-  const plain = flags.filter(flag => flag !== 'netmap');
-  if (plain.length < flags.length)
-    fail('unsupported-nat', 'the flag netmap stands alone, and beside type_flags "prefix"', span);
-  return plain;
-}
-
-function readTproxy(reading: Reading, value: JsonValue): TproxyStatement {
-  const fields = new Fields(reading, value, ['family', 'addr', 'port']);
-  return {
-    kind: 'tproxy',
-    ...given('family', familyIn(fields)),
-    ...given('address', optionalArgument(reading, fields, 'addr')),
-    ...given('port', optionalArgument(reading, fields, 'port')),
-    span: value.span,
-  };
-}
-
-function readReject(reading: Reading, value: JsonValue): RejectStatement {
-  if (value.kind === 'null') return { kind: 'reject', span: value.span };
-  const fields = new Fields(reading, value, ['type', 'expr']);
-  const answer = fields.optionalChoice('type', ['tcp reset', 'icmpx', 'icmp', 'icmpv6'], 'an answer');
-  const code = fields.value('expr');
-  if (code !== undefined && (answer === undefined || answer === 'tcp reset'))
-    fail('unexpected-property', 'only answers of icmp, icmpv6 and icmpx have a code', code.span);
-  return {
-    kind: 'reject',
-    ...given('with', answer),
-    ...given('code', code && readImmediate(code)),
-    span: value.span,
-  };
 }
 
 /** `set` and `map`: what is added, changed or taken away by a rule. */
@@ -314,17 +222,6 @@ function readLog(reading: Reading, value: JsonValue): LogStatement {
     ...given('queueThreshold', fields.optionalNumber('queue-threshold')),
     ...given('level', fields.optionalChoice('level', logLevels, 'a log level')),
     flags: fields.flags('flags', logFlags),
-    span: value.span,
-  };
-}
-
-function readQueue(reading: Reading, value: JsonValue): QueueStatement {
-  if (value.kind === 'null') return { kind: 'queue', flags: [], span: value.span };
-  const fields = new Fields(reading, value, ['num', 'flags']);
-  return {
-    kind: 'queue',
-    flags: fields.flags('flags', ['bypass', 'fanout']),
-    ...given('queue', optionalArgument(reading, fields, 'num')),
     span: value.span,
   };
 }
