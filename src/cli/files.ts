@@ -47,7 +47,8 @@ export const includes: {
 } = {
   read(path) {
     try {
-      return statSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
+      // A directory is read as nothing, as nft does.
+      return statSync(path === '' ? '.' : path).isDirectory() ? '' : readFileSync(path, 'utf8');
     } catch {
       return undefined;
     }

@@ -12,7 +12,10 @@ export type SourceInput = TextInput | { readonly nftables: readonly unknown[] };
 
 /** How `include` reaches other files. Without it, an include is an error. Neither function may throw. */
 export interface IncludeReader {
-  /** The text of a file, or undefined if there is none. Paths are as written; relative ones are the reader's to resolve. */
+  /**
+   * The text of a file, or undefined if there is none; to nft a directory is an empty file. Paths are as written; relative
+   * ones are the reader's to resolve.
+   */
   readonly read: (path: string) => string | undefined;
   /** Paths that match a glob pattern (`*`, `?`, `[…]`), sorted, without hidden files. */
   readonly list: (pattern: string) => readonly string[];

@@ -1,7 +1,7 @@
 // Elements into a map at run time, as `nft add element` and `nft delete element` would change the set: what nf_tables
 // refuses is refused, what it merges is merged, and what comes out are updates of the map.
 
-import { allElements, changeContents, type ElementChange } from '../ast/type/contents.ts';
+import { allElements, changeContents, type ElementChange, noContents } from '../ast/type/contents.ts';
 import { attempt, fail } from '../ast/type/failure.ts';
 import type { EvaluateOptions } from '../ast/type/options.ts';
 import type { TypedElement } from '../ast/type/typed.ts';
@@ -114,7 +114,7 @@ function encode(
   for (const [index, { verb }] of changes.entries()) {
     const span = wholes[index]!;
     elements = allElements(
-      changeContents(set, { settled: elements, added: [] }, { verb, span }, given[index]!),
+      changeContents(set, { ...noContents(), settled: elements }, { verb, span }, given[index]!),
     );
     checkPlace(set, elements);
     const built = builtElements(set, elements);

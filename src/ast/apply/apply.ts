@@ -13,6 +13,7 @@ import { applyInspect, applyReset } from './inspect.ts';
 import { applyDelete, applyFlush } from './remove.ts';
 import { applyRuleCommand } from './rules.ts';
 import { RulesetState, requireChain } from './ruleset-state.ts';
+import type { Reading } from './table-state.ts';
 
 export interface ApplyResult {
   readonly ruleset: TypedRuleset;
@@ -35,7 +36,7 @@ function applyRename(state: RulesetState, { table: reference, chain, newName }: 
   table.renamed.set(chain.text, newName.text);
 }
 
-function applyCommand(state: RulesetState, command: Command, into: Diagnostic[]): void {
+function applyCommand(state: RulesetState, command: Command, isLast: boolean, into: Diagnostic[]): void {
   if (command.kind === 'declare') {
     applyDeclaration(state, command, into);
     return;
@@ -46,18 +47,39 @@ function applyCommand(state: RulesetState, command: Command, into: Diagnostic[])
     else if (command.kind === 'delete') applyDelete(state, command);
     else if (command.kind === 'flush') applyFlush(state, command);
     else if (command.kind === 'rename') applyRename(state, command);
-    else if (command.kind === 'reset') applyReset(state, command);
+    else if (command.kind === 'reset') applyReset(state, command, isLast);
     else applyInspect(state, command);
   });
+}
+
+function applyAll(state: RulesetState, commands: readonly Command[], into: Diagnostic[]): void {
+  const last = commands.length - 1;
+  commands.forEach((command, index) => {
+    applyCommand(state, command, index === last, into);
+  });
+}
+
+function readsSets(command: Command): boolean {
+  if (command.kind === 'declare')
+    return command.declaration.kind === 'table' && command.declaration.members.length > 0;
+  return command.kind === 'rule_command' || command.kind === 'element_command' || command.kind === 'inspect';
+}
+
+function readingOf(commands: readonly Command[]): Reading {
+  return {
+    isBlind: commands.some(command => command.kind === 'flush' && command.object === 'ruleset'),
+    readsSets: commands.some(readsSets),
+  };
 }
 
 /** The ruleset that commands leave behind. It is complete only if no diagnostic is an error. */
 export function applyCommands(commands: readonly Command[], options: ApplyOptions = {}): ApplyResult {
   const state = new RulesetState(options);
   const diagnostics: Diagnostic[] = [];
-  for (const command of options.before ?? []) applyCommand(state, command, diagnostics);
+  applyAll(state, options.before ?? [], diagnostics);
   for (const table of state.tables) table.settle();
-  for (const command of commands) applyCommand(state, command, diagnostics);
+  state.shared.reading = readingOf(commands);
+  applyAll(state, commands, diagnostics);
   diagnostics.push(...checkRuleset(state));
   return { ruleset: finishRuleset(state), diagnostics };
 }

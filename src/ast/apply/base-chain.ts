@@ -116,6 +116,17 @@ function checkNat(type: ChainType, priority: number, span: Priority['span']): vo
   fail('nat-priority', `a chain of type nat must have a priority above ${lastPriorityBeforeNat}`, span);
 }
 
+const offloadPriorities = { least: 1, most: 0xffff } as const;
+
+/** Which devices can run chains themselves is theirs to know; the loopback interface cannot. */
+function checkOffload(family: Family, { hook, priority, devices, span }: BaseChain): void {
+  const { least, most } = offloadPriorities;
+  const isNetdev = family === 'netdev' && hook === 'ingress';
+  if (isNetdev && priority >= least && priority <= most && !devices.includes('lo')) return;
+  const message = `devices run chains on hook ingress of family netdev only, with priorities ${least} to ${most}`;
+  fail('offload-unsupported', message, span);
+}
+
 /** A base chain as its declaration has it. */
 function newBaseChain(family: Family, chain: ChainDeclaration, spec: BaseChainSpec): BaseChain {
   const hook = hookOf(family, spec.type, spec.hook);
@@ -126,7 +137,10 @@ function newBaseChain(family: Family, chain: ChainDeclaration, spec: BaseChainSp
     return fail('device-unsupported', `a chain on hook ${hook} is bound to no device`, spec.span);
   }
   const policy = policyOf(chain) ?? defaultPolicy;
-  return { span: spec.span, type: spec.type, hook, priority, devices, policy, offload: chain.offload };
+  const { span, type } = spec;
+  const base: BaseChain = { span, type, hook, priority, devices, policy, offload: chain.offload };
+  if (chain.offload) checkOffload(family, base);
+  return base;
 }
 
 function checkSame(known: BaseChain, given: BaseChain): void {
@@ -146,6 +160,8 @@ export function applyBaseChain(
   known: BaseChain | undefined,
   isNew: boolean,
 ): BaseChain | undefined {
+  if (!isNew && chain.offload !== (known?.offload ?? false))
+    return fail('chain-differs', 'the flag offload of a chain that exists cannot change', chain.name.span);
   if (chain.base === undefined) return withoutSpec(chain, known);
   if (known === undefined && !isNew) {
     return fail('chain-exists', `chain \`${chain.name.text}\` exists and is no base chain`, chain.base.span);
@@ -161,6 +177,8 @@ export function applyBaseChain(
 }
 
 function withoutSpec(chain: ChainDeclaration, known: BaseChain | undefined): BaseChain | undefined {
+  if (known === undefined && chain.offload)
+    return fail('offload-unsupported', 'only a base chain can be run by devices', chain.name.span);
   const policy = policyOf(chain);
   const devices = devicesOf(chain.devices);
   if (policy === undefined && devices.length === 0) return known;

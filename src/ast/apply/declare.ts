@@ -23,7 +23,7 @@ import { checkFlowtable, checkObject } from './object-properties.ts';
 import type { Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import type { RulesetState } from './ruleset-state.ts';
-import { declareAgain } from './same-set.ts';
+import { checkRemembered, declareAgain } from './same-set.ts';
 import { checkProperties } from './set-properties.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
@@ -50,6 +50,13 @@ function wake(table: TableState): void {
   for (const chain of table.chains.values()) chain.base = chain.base && table.register(chain.base);
 }
 
+function toggle(table: TableState, { table: { name } }: TableDeclaration): void {
+  if (table.isToggled)
+    fail('dormant-change', 'a table can be woken or put to sleep only once in a run', name.span);
+  table.isToggled = true;
+  if (table.dormant) wake(table);
+}
+
 /** A declaration without flags clears them: it wakes a dormant table. */
 function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclaration): TableState {
   const { family, name } = declaration.table;
@@ -57,12 +64,14 @@ function declareTable(state: RulesetState, verb: Verb, declaration: TableDeclara
   refuseExisting(verb, 'table', name, known !== undefined);
   checkFlags(declaration);
   const table = known ?? state.create(family, name.text, name.span);
+  table.remembered = state.remembered(family, name.text);
   if (known === undefined) table.comment = declaration.comment?.text;
   const flags = declaration.flags.map(flag => flag.text);
   table.flags = tableFlags.filter(flag => flag !== 'dormant' && flags.includes(flag));
   const isDormant = flags.includes('dormant');
-  if (table.dormant && !isDormant) wake(table);
+  if (known !== undefined && known.dormant !== isDormant) toggle(known, declaration);
   table.dormant = isDormant;
+  delete table.settled;
   return table;
 }
 
@@ -70,6 +79,12 @@ function declareChain(table: TableState, verb: Verb, declaration: ChainDeclarati
   const { name } = declaration;
   const known = table.chains.get(name.text);
   refuseExisting(verb, 'chain', name, known !== undefined);
+  if (known === undefined && declaration.base !== undefined && table.isToggled)
+    fail(
+      'dormant-change',
+      'a table that this run has woken or put to sleep takes no new base chain',
+      name.span,
+    );
   const base = applyBaseChain(table.family, declaration, known?.base, known === undefined);
   const chain = known ?? {
     name: name.text,
@@ -105,9 +120,13 @@ function declareSet(
   refuseExisting(verb, 'set', name, known !== undefined);
   checkProperties(declaration);
   const typed = attempt(into, () => typedSet(table.scope, declaration));
-  if (known?.typed !== undefined && typed !== undefined) declareAgain(known.typed, typed);
+  if (known?.typed !== undefined && typed !== undefined)
+    declareAgain(known.typed, typed, table.shared.reading);
   const set = known ?? table.addSet({ name: name.text, span: name.span, typed });
-  if (elements !== undefined) changeElements(table, set, { verb: 'add', span, elements });
+  if (elements !== undefined)
+    changeElements(table, set, { verb: 'add', span, elements }, known === undefined);
+  const remembered = known === undefined ? table.remembered?.sets.get(name.text) : undefined;
+  if (remembered !== undefined && typed !== undefined) checkRemembered(table, remembered, set, typed);
 }
 
 /** Of an object that exists, only a quota takes the new values. */
@@ -168,6 +187,9 @@ export function applyDeclaration(state: RulesetState, command: DeclareCommand, i
     if (table !== undefined) declareMembers(table, 'add', declaration.members, into);
     return;
   }
-  const table = attempt(into, () => state.requireTable(declaration.table));
+  const table = attempt(into, () => {
+    const { family, name } = declaration.table;
+    return state.requireKnown(family, name);
+  });
   if (table !== undefined) declareMembers(table, verb, [declaration], into);
 }

@@ -2,7 +2,13 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { ElementCommand } from '../nodes/index.ts';
-import { allElements, changeContents, type ElementChange, findElement } from '../type/contents.ts';
+import {
+  allElements,
+  changeContents,
+  declaredContents,
+  type ElementChange,
+  findElement,
+} from '../type/contents.ts';
 import { readElements } from '../type/declaration.ts';
 import { fail } from '../type/failure.ts';
 import type { TypedElement, TypedSet } from '../type/typed.ts';
@@ -11,15 +17,22 @@ import { type Reference, referencesOf } from './references.ts';
 import { checkReferences, type RulesetState, requireSet } from './ruleset-state.ts';
 import type { SetState, TableState } from './table-state.ts';
 
-/** Of a set whose declaration is wrong nothing can be said. */
-export function changeElements(table: TableState, set: SetState, change: ElementChange): void {
+/** Of a set whose declaration is wrong nothing can be said. `isDeclaration`: the elements of a new set. */
+export function changeElements(
+  table: TableState,
+  set: SetState,
+  change: ElementChange,
+  isDeclaration = false,
+): void {
   const { typed } = set;
   if (typed === undefined) return;
   const given = readElements(table.scope, typed, change, table.shared.options);
   const isAddition = change.verb === 'add' || change.verb === 'create';
   if (isAddition) retain(table, set, referencesIn(table, typed, change));
   else table.discardElements(set);
-  set.contents = changeContents(typed, set.contents, change, given);
+  set.contents = isDeclaration
+    ? declaredContents(typed, given)
+    : changeContents(typed, set.contents, change, given);
   if (isAddition || set.references.length === 0) return;
   table.release(set.references);
   set.references = [];
@@ -62,14 +75,14 @@ function requireElements(table: TableState, set: SetState, change: ElementChange
   const settled = contents.settled.map(element =>
     found.includes(element) ? zeroedElement(element) : element,
   );
-  set.contents = { settled, added: contents.added };
+  set.contents = { ...contents, settled };
 }
 
 export function applyElements(
   state: RulesetState,
   { table: reference, set: name, verb, elements, span }: ElementCommand,
 ): void {
-  const table = state.requireTable(reference);
+  const table = state.requireKnown(reference.family, reference.name);
   const set = requireSet(table, name);
   if (verb === 'get' || verb === 'reset') {
     requireElements(table, set, { verb: 'delete', span, elements }, verb === 'reset');

@@ -2,24 +2,42 @@
 // order. Sets and chains that rules made for themselves come behind those with names, rule by rule. What only the whole can
 // tell is checked here.
 
+import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { allElements } from '../type/contents.ts';
 import { typedFlowtable } from '../type/flowtable.ts';
 import type { OpenSet } from '../type/scope.ts';
+import { checkStructure } from '../type/set-structure.ts';
 import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
 import { checkNesting } from './nesting.ts';
 import { checkPlacement } from './placement.ts';
 import type { RulesetState } from './ruleset-state.ts';
-import { checkStructure } from './set-structure.ts';
+import { checkTaken } from './same-set.ts';
 import type { ChainState, SetState, TableState } from './table-state.ts';
 
+/** Tables that a command lists and a later one takes away. */
+function checkInspected(state: RulesetState): readonly Diagnostic[] {
+  const isKnown = (family: Family, name: string): boolean =>
+    (state.find(family, name) ?? state.remembered(family, name)) !== undefined;
+  const gone = state.inspected.filter(({ family, name }) => !isKnown(family, name.text));
+  return gone.map(({ name }) => ({
+    code: 'unknown-table',
+    severity: 'error',
+    message: `table \`${name.text}\` is not there any more when all commands are applied`,
+    span: name.span,
+  }));
+}
+
 /** What is wrong with what commands left. */
-export function checkRuleset({ tables, shared }: RulesetState): readonly Diagnostic[] {
-  const all = [...tables];
+export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
+  const { shared } = state;
+  const all = [...state.tables];
   const sets = all.flatMap(table => [...table.sets.values()].flatMap(({ typed }) => typed ?? []));
   return [
+    ...checkInspected(state),
     ...all.flatMap(table => [...checkNesting(table), ...checkPlacement(table)]),
+    ...sets.flatMap(checkTaken),
     ...[...sets, ...shared.discarded.sets].flatMap(checkStructure),
     ...shared.warnings,
   ];
@@ -61,6 +79,7 @@ function finishTable(table: TableState): TypedTable {
 function finishSet({ typed, contents }: SetState): readonly OpenSet[] {
   if (typed === undefined) return [];
   typed.elements = allElements(contents);
+  typed.flags = typed.settledFlags ?? typed.flags;
   return [typed];
 }
 

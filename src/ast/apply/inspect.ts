@@ -1,7 +1,9 @@
-// `list` and `reset`. nft looks for what they name among what is there and what the commands before them made; `reset` acts
-// on what was there when the first command ran, because it is no part of their transaction.
+// `list` and `reset`. nft looks for what they name among what is there and what the commands before them made, and once more
+// for its table when all commands are read. `reset` acts on what was there when the first command ran, because it is no
+// part of their transaction; and only if it is the last one: whether nft reads state to reset it is decided there.
 
-import type { InspectCommand, ObjectReference, ObjectType, ResetCommand } from '../nodes/index.ts';
+import type { Family } from '../../model/family.ts';
+import type { InspectCommand, Name, ObjectReference, ObjectType, ResetCommand } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
 import { zeroedElement, zeroedObject, zeroedRule } from '../type/zeroed.ts';
 import {
@@ -29,7 +31,7 @@ function requireListed(
   state: RulesetState,
   { object, family, table: tableName, name }: ObjectReference,
 ): void {
-  const table = state.require(family, tableName!);
+  const table = requireInspected(state, family, tableName!);
   if (object === 'table') return;
   if (object === 'chain') requireChain(table, name!);
   else if (object === 'set' || object === 'map' || object === 'meter') requireKind(table, object, name!);
@@ -37,21 +39,32 @@ function requireListed(
   else requireObject(table, object as ObjectType, name!);
 }
 
-export function applyReset(state: RulesetState, command: ResetCommand): void {
+/** A table that must still be there when all commands are applied. */
+function requireInspected(state: RulesetState, family: Family, name: Name): TableState {
+  state.inspected.push({ family, name });
+  if (state.find(family, name.text) === undefined) {
+    const remembered = state.remembered(family, name.text);
+    if (remembered !== undefined) return remembered;
+  }
+  return state.requireKnown(family, name);
+}
+
+export function applyReset(state: RulesetState, command: ResetCommand, isLast: boolean): void {
   const { scope, name } = command;
   const tables = tablesOf(state, command);
   const [table] = tables;
   if ((scope === 'set' || scope === 'map') && table !== undefined) {
-    resetElements(requireKind(table, scope satisfies SetKind, name!));
+    const set = requireKind(table, scope satisfies SetKind, name!);
+    if (isLast) resetElements(set);
     return;
   }
   if (scope === 'rules' && name !== undefined) requireChain(table!, name);
-  for (const each of tables) resetTable(each, command);
+  if (isLast) for (const each of tables) resetTable(each, command);
 }
 
 /** A table that is named must be there; none may be of a family. */
 function tablesOf(state: RulesetState, { family, table }: ResetCommand): readonly TableState[] {
-  if (table !== undefined) return [state.require(family ?? 'ip', table)];
+  if (table !== undefined) return [requireInspected(state, family ?? 'ip', table)];
   return [...state.tables].filter(each => family === undefined || each.family === family);
 }
 
@@ -66,7 +79,8 @@ function resetTable(table: TableState, { scope, name, handle }: ResetCommand): v
 
 function resetRules(chain: ChainState, handle: bigint | undefined): void {
   for (const rule of chain.rules) {
-    const isMeant = rule.settled === true && (handle === undefined || BigInt(rule.handle) === handle);
+    const isMeant =
+      rule.settled === true && (handle === undefined || handle === 0n || BigInt(rule.handle) === handle);
     if (isMeant && rule.typed !== undefined) rule.typed = zeroedRule(rule.typed);
   }
 }
@@ -80,6 +94,5 @@ function resetObjects(table: TableState, type: ObjectType, name: string | undefi
 }
 
 function resetElements(set: SetState): void {
-  const { settled, added } = set.contents;
-  set.contents = { settled: settled.map(zeroedElement), added };
+  set.contents = { ...set.contents, settled: set.contents.settled.map(zeroedElement) };
 }

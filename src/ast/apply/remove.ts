@@ -133,6 +133,7 @@ function deleteObject(table: TableState, object: ObjectReference): void {
 
 /** Handle 0 stands for all rules of the chain. */
 function deleteRule(table: TableState, object: ObjectReference, verb: DeleteCommand['verb']): void {
+  if (verb === 'destroy' && !table.chains.has(object.name!.text)) return;
   const chain = requireChain(table, object.name!);
   const handle = object.handle!.value;
   if (handle === 0n) {
@@ -175,7 +176,7 @@ export function applyDelete(state: RulesetState, command: DeleteCommand): void {
 
 function flushRuleset(state: RulesetState, family: FlushCommand['family']): void {
   for (const table of [...state.tables]) {
-    if (family === undefined || table.family === family) state.delete(table);
+    if (family === undefined || table.family === family) state.flush(table);
   }
 }
 

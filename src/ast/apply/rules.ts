@@ -7,6 +7,7 @@ import { fail } from '../type/failure.ts';
 import { evaluateRule } from '../type/rule.ts';
 import type { Made } from '../type/scope.ts';
 import { checkTracking } from './placement.ts';
+import type { Reference } from './references.ts';
 import { checkReferences, type RulesetState, requireChain } from './ruleset-state.ts';
 import type { ChainState, RuleState, TableState } from './table-state.ts';
 
@@ -21,6 +22,16 @@ function makeHandles(table: TableState, { sets, chains }: Made): readonly number
   return own;
 }
 
+/** Sets that are there, in a run that does not read them. */
+function checkKnown(table: TableState, references: readonly Reference[]): void {
+  if (!table.shared.reading.isBlind) return;
+  const isUnread = ({ kind, text }: Reference): boolean =>
+    kind === 'set' && table.sets.get(text)?.typed?.settledFlags !== undefined;
+  const unread = references.find(isUnread);
+  if (unread !== undefined)
+    fail('unread-table', 'nft does not read what is there in a run with `flush ruleset`', unread.span);
+}
+
 /** A rule with an error in it is reported to `into` and keeps its place. */
 function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
   const typed = evaluateRule(table.scope, rule, table.shared.options, into);
@@ -28,6 +39,7 @@ function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
   const made = table.scope.takeMade();
   const ownSets = makeHandles(table, made);
   if (typed !== undefined) {
+    checkKnown(table, references);
     checkReferences(table, references);
     checkTracking(table, features);
   }
@@ -58,7 +70,10 @@ export function removeRule(table: TableState, chain: ChainState, index: number):
 
 /** `add` goes behind the rule at `position`, `insert` before it, `replace` in its place. */
 function place(chain: ChainState, { verb, position }: RuleCommand): number {
-  if (position === undefined) return verb === 'insert' ? 0 : chain.rules.length;
+  // A handle of 0 is none.
+  const isNone = position === undefined || (position.by === 'handle' && position.number.value === 0n);
+  if (isNone && verb !== 'replace') return verb === 'insert' ? 0 : chain.rules.length;
+  if (position === undefined) return chain.rules.length;
   return findRule(chain, position) + (verb === 'add' ? 1 : 0);
 }
 

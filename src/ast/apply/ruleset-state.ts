@@ -38,6 +38,10 @@ function notFound(
 
 export class RulesetState {
   readonly shared: Shared;
+  /** Tables of this run that `flush ruleset` took from the kernel, but not from nft's memory. */
+  readonly #remembered = new Map<string, TableState>();
+  /** Tables that commands list or reset. */
+  readonly inspected: { readonly family: Family; readonly name: Written }[] = [];
   readonly #tables = new Map<string, TableState>();
   readonly #handles = new Map<number, TableState>();
   #lastHandle = 0;
@@ -46,6 +50,7 @@ export class RulesetState {
     let registered = 0;
     this.shared = {
       options,
+      reading: { isBlind: false, readsSets: true },
       ordinals: new Ordinals(),
       warnings: [],
       discarded: { rules: [], sets: [] },
@@ -75,9 +80,9 @@ export class RulesetState {
   }
 
   delete(table: TableState): void {
-    for (const chain of table.chains.values()) table.clearRules(chain);
-    for (const set of table.sets.values()) table.discardSet(set);
+    table.discard();
     this.#tables.delete(tableKey(table.family, table.name));
+    this.#remembered.delete(tableKey(table.family, table.name));
   }
 
   require(family: Family, name: Written): TableState {
@@ -86,6 +91,25 @@ export class RulesetState {
 
   requireTable(reference: TableReference): TableState {
     return this.require(reference.family, reference.name);
+  }
+
+  /** What nft still knows of a table that was flushed, whether it was declared again or not. */
+  remembered(family: Family, name: string): TableState | undefined {
+    return this.#remembered.get(tableKey(family, name));
+  }
+
+  flush(table: TableState): void {
+    this.#tables.delete(tableKey(table.family, table.name));
+    table.discard();
+    if (table.settled !== true) this.#remembered.set(tableKey(table.family, table.name), table);
+  }
+
+  /** A table that nft itself looks for, before the kernel does. */
+  requireKnown(family: Family, name: Written): TableState {
+    const table = this.require(family, name);
+    if (this.shared.reading.isBlind && table.settled === true)
+      fail('unread-table', 'nft does not read what is there in a run with `flush ruleset`', name.span);
+    return table;
   }
 
   /** A table of this name in another family is the likelier mistake than another name. */

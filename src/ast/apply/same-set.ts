@@ -2,9 +2,12 @@
 // takes over what can.
 
 import { SetFlag } from '../../model/set-flags.ts';
+import type { Diagnostic } from '../../source/diagnostic.ts';
+import { allElements } from '../type/contents.ts';
 import { fail } from '../type/failure.ts';
 import type { OpenSet } from '../type/scope.ts';
 import type { TypedPart, TypedSet } from '../type/typed.ts';
+import type { Reading, SetState, TableState } from './table-state.ts';
 
 function typeText(parts: readonly TypedPart[]): string {
   return parts.map(({ type, bits }) => `${type.name} of ${bits} bits`).join(' . ');
@@ -18,12 +21,10 @@ function dataText({ data }: TypedSet): string {
 
 const flagNames = Object.entries(SetFlag);
 
-/** That rules may add elements (`dynamic`) is not taken back by a declaration without it. */
-function flagsText({ flags }: TypedSet, known: TypedSet): string {
-  const all = flags | (known.flags & SetFlag.eval);
+function flagsText({ flags }: Pick<TypedSet, 'flags'>): string {
   return (
     flagNames
-      .filter(([, bit]) => (all & bit) !== 0)
+      .filter(([, bit]) => (flags & bit) !== 0)
       .map(([name]) => name)
       .join(', ') || 'none'
   );
@@ -33,7 +34,7 @@ function statementsText({ statements }: TypedSet): string {
   return statements.map(statement => statement.kind).join(', ') || 'none';
 }
 
-type Property = readonly [name: string, read: (of: TypedSet, known: TypedSet) => string];
+type Property = readonly [name: string, read: (of: TypedSet) => string];
 
 const properties: readonly Property[] = [
   ['key type', ({ keyParts }) => typeText(keyParts)],
@@ -42,11 +43,24 @@ const properties: readonly Property[] = [
   ['statements', statementsText],
 ];
 
+/**
+ * nft adds to a second declaration that rules may add elements (`dynamic`), if it knows so of the first; what the kernel
+ * has is what was declared before this run, or what the first declaration comes to in the end.
+ */
+function withKnownFlags(known: OpenSet, given: TypedSet, reads: boolean): readonly [OpenSet, TypedSet] {
+  const isKnown = reads || known.settledFlags === undefined;
+  const flags = given.flags | (isKnown ? known.flags & SetFlag.eval : 0);
+  return [
+    { ...known, flags: known.settledFlags ?? known.flags },
+    { ...given, flags },
+  ];
+}
+
 /** Fails at the second declaration, with both values of the first property that differs. */
 function checkSameSet(known: TypedSet, given: TypedSet): void {
   for (const [name, read] of properties) {
-    const before = read(known, known);
-    const now = read(given, known);
+    const before = read(known);
+    const now = read(given);
     if (before === now) continue;
     const message = `set \`${given.name}\` exists with ${name} ${before}, not ${now}`;
     fail('set-differs', message, given.span, {
@@ -55,9 +69,40 @@ function checkSameSet(known: TypedSet, given: TypedSet): void {
   }
 }
 
+/**
+ * A set of this name that `flush ruleset` took away, while nft remembers it: its types, and its ranges, count for the new
+ * one. Whether the ranges of both overlap is seen where those of sets are.
+ */
+export function checkRemembered(table: TableState, known: SetState, set: SetState, given: TypedSet): void {
+  if (known.typed === undefined) return;
+  checkSameTypes(known.typed, given);
+  const elements = [...allElements(known.contents), ...allElements(set.contents)];
+  if ((given.flags & SetFlag.interval) === 0 || given.keyParts.length > 1 || given.autoMerge) return;
+  const { size: _size, ...kept } = given;
+  table.shared.discarded.sets.push({ ...kept, elements });
+}
+
+function checkSameTypes(known: TypedSet, given: TypedSet): void {
+  const lacksRanges = (given.flags & SetFlag.interval) !== 0 && (known.flags & SetFlag.interval) === 0;
+  const isSame = typeText(known.keyParts) === typeText(given.keyParts) && dataText(known) === dataText(given);
+  if (isSame && !lacksRanges) return;
+  const message = `set \`${given.name}\` was declared otherwise before \`flush ruleset\`, which nft does not forget`;
+  fail('set-differs', message, given.span, { notes: [{ message: 'declared here', span: known.span }] });
+}
+
+/** A rule behind the second declaration has made the first a dynamic one. */
+export function checkTaken({ name, flags, span, takenAsFixed }: OpenSet): readonly Diagnostic[] {
+  if (takenAsFixed === undefined || (flags & SetFlag.eval) === 0) return [];
+  const message = `set \`${name}\` exists with flag dynamic, because a rule adds to it`;
+  const notes = [{ message: 'declared here', span }];
+  return [{ code: 'set-differs', severity: 'error', message, span: takenAsFixed, notes }];
+}
+
 /** The size is kept where none is given; the times are not. Everything else stays as it was. */
-export function declareAgain(known: OpenSet, given: TypedSet): void {
-  checkSameSet(known, given);
+export function declareAgain(known: OpenSet, given: TypedSet, { readsSets }: Reading): void {
+  const [before, now] = withKnownFlags(known, given, readsSets);
+  checkSameSet(before, now);
+  if (known.settledFlags === undefined && (now.flags & SetFlag.eval) === 0) known.takenAsFixed = given.span;
   delete known.timeout;
   delete known.gcInterval;
   const { size, timeout, gcInterval } = given;

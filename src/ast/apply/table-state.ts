@@ -70,8 +70,17 @@ export interface FlowtableState {
   readonly handle: number;
 }
 
+/** What nft reads of what is there depends on all commands of a run. */
+export interface Reading {
+  /** With `flush ruleset` among them, of whatever family, nothing: nft then knows only what the run declares. */
+  readonly isBlind: boolean;
+  /** Commands on rules and elements make it read sets. */
+  readonly readsSets: boolean;
+}
+
 /** What all tables of a ruleset share. */
 export interface Shared {
+  reading: Reading;
   readonly options: EvaluateOptions;
   readonly ordinals: Ordinals;
   readonly warnings: Diagnostic[];
@@ -96,6 +105,12 @@ export class TableState implements TableNames {
   readonly name: string;
   readonly span: Span;
   dormant = false;
+  /** The commands have woken it, or put it to sleep. */
+  isToggled = false;
+  /** It was there before the commands. */
+  settled?: true;
+  /** The table of this name that `flush ruleset` took away in this run. */
+  remembered: TableState | undefined;
   /** The other flags: `owner`, `persist`. */
   flags: readonly string[] = [];
   /** Of its first declaration. */
@@ -156,7 +171,7 @@ export class TableState implements TableNames {
   }
 
   removeSet(set: SetState): void {
-    this.discardSet(set);
+    this.clearElements(set);
     this.sets.delete(set.name);
     this.scope.forget(set.name);
   }
@@ -196,14 +211,7 @@ export class TableState implements TableNames {
 
   /** The elements as they are now, to be looked at for errors. */
   discardElements({ typed, contents }: SetState): void {
-    if (typed !== undefined && contents.added.length > 0)
-      this.shared.discarded.sets.push({ ...typed, elements: allElements(contents) });
-  }
-
-  discardSet(set: SetState): void {
-    if (set.contents.added.length === 0 && set.typed !== undefined)
-      this.shared.discarded.sets.push(set.typed);
-    this.clearElements(set);
+    if (typed !== undefined) this.shared.discarded.sets.push({ ...typed, elements: allElements(contents) });
   }
 
   clearElements(set: SetState): void {
@@ -213,13 +221,24 @@ export class TableState implements TableNames {
     set.contents = noContents();
   }
 
+  /** All that is in it is to be looked at for errors. */
+  discard(): void {
+    for (const chain of this.chains.values()) for (const rule of chain.rules) this.discardRule(rule);
+    for (const set of this.sets.values()) this.discardElements(set);
+  }
+
   /** What is there now was there before the commands that follow. */
   settle(): void {
+    this.settled = true;
+    this.isToggled = false;
     for (const chain of this.chains.values()) {
       chain.settled = true;
       for (const rule of chain.rules) rule.settled = true;
     }
     for (const object of this.objects.values()) object.settled = true;
-    for (const set of this.sets.values()) set.contents = settledContents(set.contents);
+    for (const set of this.sets.values()) {
+      set.contents = settledContents(set.contents);
+      if (set.typed !== undefined) set.typed.settledFlags = set.typed.flags;
+    }
   }
 }

@@ -16,21 +16,41 @@ export interface ElementChange {
 /** What of a set decides how it changes. */
 export type ContentSet = Pick<TypedSet, 'name' | 'flags' | 'keyParts' | 'autoMerge'>;
 
-/** Elements that were there before the commands, and those that the commands add. */
+/**
+ * Elements that were there before the commands, those that the declaration in this run gave, and those that its commands
+ * add. nft keeps its own account of a set of ranges. It sends elements of a declaration once more with the next command
+ * on the set: what that takes away of them stays, and what it creates seems to exist.
+ */
 export interface Contents {
   readonly settled: readonly TypedElement[];
+  readonly declared: readonly TypedElement[];
   readonly added: TypedElement[];
+  /** A command has changed the elements since the declaration. */
+  readonly isTouched: boolean;
+  /** A command of this run took a part of a merged range away. */
+  readonly isSplit: boolean;
 }
 
-export const noContents = (): Contents => ({ settled: [], added: [] });
+export const noContents = (): Contents => ({
+  settled: [],
+  declared: [],
+  added: [],
+  isTouched: false,
+  isSplit: false,
+});
 
-export function allElements({ settled, added }: Contents): readonly TypedElement[] {
-  return settled.length === 0 ? added : added.length === 0 ? settled : [...settled, ...added];
+export function declaredContents(set: ContentSet, given: TypedElement[]): Contents {
+  return isRangeSet(set) ? { ...noContents(), declared: given } : { ...noContents(), added: given };
+}
+
+export function allElements({ settled, declared, added }: Contents): readonly TypedElement[] {
+  const parts = [settled, declared, added].filter(part => part.length > 0);
+  return parts.length === 1 ? parts[0]! : parts.flat();
 }
 
 /** What is there now was there before the commands that follow. */
 export function settledContents(contents: Contents): Contents {
-  return { settled: allElements(contents), added: [] };
+  return { ...noContents(), settled: allElements(contents) };
 }
 
 /** The elements of `set` after `change`, which adds or takes away `given`. */
@@ -40,16 +60,21 @@ export function changeContents(
   change: Pick<ElementChange, 'verb' | 'span'>,
   given: TypedElement[],
 ): Contents {
-  const elements = set.autoMerge && isRangeSet(set) ? merged(given) : given;
+  if (contents.isSplit)
+    return refuse(
+      'unsupported-change',
+      'a part of a merged range was taken away before, which nft does not follow',
+      change.span,
+    );
   switch (change.verb) {
     case 'create':
-      checkNew(set, contents, elements);
+      checkNew(set, contents, given);
       return withElements(contents, given);
     case 'add':
       return withElements(contents, given);
     case 'delete':
     case 'destroy':
-      if (isRangeSet(set)) return withoutRanges(set, contents, change, elements);
+      if (isRangeSet(set)) return withoutRanges(set, contents, set.autoMerge ? merged(given) : given);
       if ((set.flags & SetFlag.interval) !== 0) return withoutAround(set, contents, change, given);
       return withoutElements(set, contents, change, given);
   }
@@ -77,10 +102,10 @@ function merged(given: readonly TypedElement[]): TypedElement[] {
 }
 
 /** The list of `contents` itself grows, so that many commands that add one element each stay cheap. */
-function withElements({ settled, added }: Contents, given: TypedElement[]): Contents {
-  if (added.length === 0) return { settled, added: given };
-  for (const element of given) added.push(element);
-  return { settled, added };
+function withElements(contents: Contents, given: TypedElement[]): Contents {
+  if (contents.added.length === 0) return { ...contents, added: given, isTouched: true };
+  for (const element of given) contents.added.push(element);
+  return { ...contents, isTouched: true };
 }
 
 function isRangeSet({ flags, keyParts }: ContentSet): boolean {
@@ -91,19 +116,18 @@ function keyOf({ parts }: TypedElement): string {
   return parts === 'catchall' ? '*' : parts.map(({ from, to }) => `${from}-${to}`).join('.');
 }
 
-/** Of a set of ranges nft sends all elements of one run with each change: what it sent before is then found to exist. */
+/** Of a set that merges, what exists becomes one with what is new. */
 function checkNew(set: ContentSet, contents: Contents, given: readonly TypedElement[]): void {
-  const resent = isRangeSet(set) ? contents.added[0] : undefined;
+  const resent = isRangeSet(set) ? contents.declared[0] : undefined;
   if (resent !== undefined)
     fail(
       'duplicate-element',
-      `\`${set.name}\` has been given elements before, which nft sends again`,
+      `\`${set.name}\` is declared with elements, which nft sends again`,
       resent.span,
     );
+  if (set.autoMerge) return;
   const present = new Set(allElements(contents).map(keyOf));
   for (const element of given) {
-    // Merging takes ranges away and adds them again, so that none is found to exist.
-    if (set.autoMerge && element.parts !== 'catchall') continue;
     const key = keyOf(element);
     if (present.has(key)) fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
     present.add(key);
@@ -120,7 +144,7 @@ function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): bool
 
 /** The one of `elements` that `wanted` is, or is in. */
 export function findElement(
-  { flags }: TypedSet,
+  { flags }: ContentSet,
   elements: readonly TypedElement[],
   wanted: TypedElement,
 ): TypedElement | undefined {
@@ -131,68 +155,77 @@ export function findElement(
 
 function withoutElements(
   set: ContentSet,
-  { settled, added }: Contents,
+  contents: Contents,
   { verb }: Pick<ElementChange, 'verb'>,
   given: readonly TypedElement[],
 ): Contents {
+  const { settled, added } = contents;
   const left = new Set([...settled, ...added].map(keyOf));
   for (const element of given) if (!left.delete(keyOf(element)) && verb === 'delete') missing(set, element);
   const isLeft = (element: TypedElement): boolean => left.has(keyOf(element));
-  return { settled: settled.filter(isLeft), added: added.filter(isLeft) };
+  return { ...contents, settled: settled.filter(isLeft), added: added.filter(isLeft) };
 }
 
-/** Of concatenated ranges the kernel takes away the first element that the first values of the given one are in. */
+/** Of concatenated ranges the kernel takes away the element that the first values of the given one are in. */
 function withoutAround(
   set: ContentSet,
   contents: Contents,
-  change: Pick<ElementChange, 'verb' | 'span'>,
+  change: Pick<ElementChange, 'verb'>,
   given: readonly TypedElement[],
 ): Contents {
   let { settled, added } = contents;
   for (const element of given) {
-    const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
-    const gone = settled.find(holds) ?? added.find(holds);
-    if (gone === undefined && change.verb === 'delete') missing(set, element);
-    const isOther = (each: TypedElement): boolean => each !== gone;
-    [settled, added] = [settled.filter(isOther), added.filter(isOther)];
+    const isOther = (each: TypedElement): boolean => !isIn(each.parts, element.parts);
+    const left = [settled.filter(isOther), added.filter(isOther)] as const;
+    const isThere = left[0].length + left[1].length < settled.length + added.length;
+    if (!isThere && change.verb === 'delete') missing(set, element);
+    [settled, added] = left;
   }
-  return { settled, added };
+  return { ...contents, settled, added };
 }
 
 function missing(set: ContentSet, element: TypedElement): never {
   return fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
 }
 
-/**
- * Of a set of ranges nft itself works out what is left, and in one run it sends those that it was given again: what is
- * taken away may stay. Nobody can mean that, so it is not imitated.
- */
-function withoutRanges(
-  set: ContentSet,
-  { settled, added }: Contents,
-  change: Pick<ElementChange, 'verb' | 'span'>,
-  given: readonly TypedElement[],
-): Contents {
-  if (added.length > 0)
-    return refuse(
-      'unsupported-change',
-      'of a set of ranges only elements that were there before can be taken away',
-      change.span,
-    );
-  let left = settled;
+/** What is taken away is there; what the declaration gave stays at the first time. */
+function withoutRanges(set: ContentSet, contents: Contents, given: readonly TypedElement[]): Contents {
+  let left: Contents = { ...contents, isTouched: true };
   for (const element of given)
-    left = set.autoMerge ? withoutRange(set, left, element) : withoutExact(set, left, element);
-  return { settled: left, added };
+    left = isThere(contents, element)
+      ? withoutExact(contents, left, element)
+      : withoutPart(set, left, element);
+  return left;
 }
 
-function withoutExact(
-  set: ContentSet,
-  elements: readonly TypedElement[],
-  gone: TypedElement,
-): readonly TypedElement[] {
+function isThere(contents: Contents, wanted: TypedElement): boolean {
+  const key = keyOf(wanted);
+  return allElements(contents).some(element => keyOf(element) === key);
+}
+
+function withoutExact(before: Contents, contents: Contents, gone: TypedElement): Contents {
   const key = keyOf(gone);
-  const left = elements.filter(element => keyOf(element) !== key);
-  return left.length < elements.length ? left : missing(set, gone);
+  const isLeft = (element: TypedElement): boolean => keyOf(element) !== key;
+  return {
+    ...contents,
+    settled: contents.settled.filter(isLeft),
+    declared: before.isTouched ? contents.declared.filter(isLeft) : contents.declared,
+    added: contents.added.filter(isLeft),
+  };
+}
+
+function withoutPart(set: ContentSet, contents: Contents, gone: TypedElement): Contents {
+  if (!set.autoMerge) return missing(set, gone);
+  const { settled, declared, added } = contents;
+  if (settled.length > 0 && added.length > 0)
+    return refuse(
+      'unsupported-change',
+      'a part of ranges of which some were there before and some were added: nft does not follow this',
+      gone.span,
+    );
+  if (settled.length > 0) return { ...contents, settled: withoutRange(set, settled, gone), isSplit: true };
+  const left = withoutRange(set, [...declared, ...added], gone);
+  return { ...contents, declared: [], added: [...left], isSplit: true };
 }
 
 function rangeOf({ parts }: TypedElement): KeyPart | undefined {
@@ -206,8 +239,7 @@ function withoutRange(
   gone: TypedElement,
 ): readonly TypedElement[] {
   const range = rangeOf(gone);
-  if (range === undefined) return withoutExact(set, elements, gone);
-  if (!isCovered(range, elements)) return missing(set, gone);
+  if (range === undefined || !isCovered(range, elements)) return missing(set, gone);
   return elements.flatMap(element => {
     const own = rangeOf(element);
     if (own === undefined || own.to < range.from || own.from > range.to) return [element];

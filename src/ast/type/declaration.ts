@@ -105,7 +105,7 @@ function flagsOf(declaration: SetDeclaration | MapDeclaration, parts: number, da
 
 /** A set or map without elements yet: those may name chains and objects that come later. */
 export function declareSet(table: TableScope, declaration: SetDeclaration | MapDeclaration): OpenSet {
-  const { key, name, span, policy } = declaration;
+  const { key, name, span } = declaration;
   const isMap = declaration.kind === 'map_declaration';
   if (key === undefined) return fail('missing-type', `the type of \`${name.text}\` is missing`, name.span);
   const keyParts = keyPartsOf(key);
@@ -117,7 +117,11 @@ export function declareSet(table: TableScope, declaration: SetDeclaration | MapD
     fail('auto-merge', 'auto-merge is for sets, not for maps', name.span);
   if (declaration.autoMerge && (flags & SetFlag.interval) === 0)
     fail('auto-merge', 'auto-merge is for sets with `flags interval`', name.span);
-  const size = size32(table, declaration.size);
+  // Of a constant set nft tells the kernel neither.
+  const isConstant = (flags & SetFlag.constant) !== 0;
+  const policy = isConstant ? undefined : declaration.policy;
+  const given = size32(table, declaration.size);
+  const size = isConstant ? undefined : given;
   const timeout = milliseconds(declaration.timeout);
   const gcInterval = milliseconds(declaration.gcInterval);
   return {

@@ -12,6 +12,7 @@ import { unwrap } from './list.ts';
 import { lowBits } from './low-bits.ts';
 import type { OpenSet } from './scope.ts';
 import { evaluateSetReference, keyBits } from './set-reference.ts';
+import { isChangeable } from './set-structure.ts';
 import { evaluateStateful } from './stateful.ts';
 import type { TypedExpression, TypedStateful, TypedStatement } from './typed.ts';
 
@@ -53,6 +54,8 @@ function checkChangeable(
   if ((flags & SetFlag.constant) !== 0) fail('not-changeable', `\`${name}\` is constant`, span);
   if (set.data?.kind === 'object')
     fail('not-changeable', `\`${name}\` gives objects, which rules cannot add`, span);
+  if (set.settledFlags !== undefined && !isChangeable({ ...set, flags: set.settledFlags }))
+    fail('not-changeable', `\`${name}\` was declared without the flag dynamic`, span);
   const isFixed = (flags & (SetFlag.eval | SetFlag.timeout)) === 0;
   if (set.data !== undefined && set.size !== undefined && isFixed)
     fail('not-changeable', `\`${name}\` has a size, but lacks the flag dynamic`, span);

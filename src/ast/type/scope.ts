@@ -10,7 +10,12 @@ import { RuleTemplates } from './templates.ts';
 import type { TypedChain, TypedSet } from './typed.ts';
 
 /** A set while evaluation may still change it. */
-export type OpenSet = { -readonly [Property in keyof TypedSet]: TypedSet[Property] };
+export type OpenSet = { -readonly [Property in keyof TypedSet]: TypedSet[Property] } & {
+  /** Flags in the kernel, if the set was there before the commands. */
+  settledFlags?: number;
+  /** A second declaration that takes it for a set that no rule adds to. */
+  takenAsFixed?: Span;
+};
 
 /** Ordinals that are unique over the ruleset. */
 export class Ordinals {

@@ -3,6 +3,7 @@
 
 import type { TextLiteral } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
+import { TokenKind } from '../token.ts';
 import { type Body, readFile } from './body.ts';
 import { LineReader } from './line-reader.ts';
 
@@ -19,6 +20,13 @@ export function includeFiles(reader: LineReader, path: TextLiteral, body: Body):
   // A pattern that matches nothing is no error to nft.
   const paths = isPattern(path.text) ? include.list(path.text) : [path.text];
   for (const each of paths) includeFile(reader, each, path.span, body);
+}
+
+/** Whether the last line has an end of its own. nft reads on behind the include as if the texts were one. */
+function isTerminated(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
+  return end === 0 || text[end - 1] === '\n' || text[end - 1] === ';';
 }
 
 function includeFile(reader: LineReader, path: string, span: Span, body: Body): void {
@@ -39,7 +47,22 @@ function includeFile(reader: LineReader, path: string, span: Span, body: Body): 
     session.error('file-not-found', `there is no file '${path}'`, span);
     return;
   }
-  const file = session.addFile(path, text, span);
+  const isOpen = !isTerminated(text);
+  // What separates the lines around the include ends the last line of the file, too.
+  const file = session.addFile(path, isOpen && reader.atSeparator ? `${text}\n` : text, span);
   if (file === undefined) return;
   readFile(new LineReader(session, file, reader.readRules, [...chain, path]), body);
+  if (isOpen || session.hasOpenEnd) endInclude(reader, path, span);
+}
+
+/** An include at the end of a file leaves that file as open as the included one was. */
+function endInclude(reader: LineReader, path: string, span: Span): void {
+  const { session } = reader;
+  session.hasOpenEnd = reader.kind === TokenKind.fileEnd;
+  if (!reader.atSeparator && !session.hasOpenEnd)
+    session.error(
+      'unterminated-file',
+      `the last line of '${path}' does not end before what follows here`,
+      span,
+    );
 }

@@ -1,10 +1,12 @@
 // Many drawn inputs, judged by the reference and by the front half: counts, and disagreements grouped by cause.
 
-import { compare, type Verdict } from './compare.ts';
+import { compare, isListed, type Verdict } from './compare.ts';
 import type { Drawn } from './drawn.ts';
-import { askAll } from './oracle.ts';
+import { drawnIncludes } from './includes.ts';
+import { askAll, type Question } from './oracle.ts';
 import { drawnRule, drawnRuleset } from './rulesets.ts';
 import { drawnSet } from './set-rulesets.ts';
+import { drawnTwoRuns } from './two-runs.ts';
 
 export interface Disagreement {
   readonly seed: number;
@@ -23,16 +25,19 @@ export interface Agreement {
   readonly disagreements: Map<string, Disagreement[]>;
 }
 
-/** Of so many inputs one is a ruleset and one a set; the others are single rules. */
+/** What is drawn in turn; in all other places stand single rules. */
+const round: readonly ((seed: number) => Drawn)[] = [drawnRuleset, drawnSet, drawnTwoRuns, drawnIncludes];
 const inputsOfOneRound = 10;
 
-interface Asked extends Drawn {
+/** `list ruleset` without options. */
+const plainListing = 0;
+
+interface Asked extends Drawn, Question {
   readonly seed: number;
 }
 
 export function drawn(seed: number): Drawn {
-  const place = seed % inputsOfOneRound;
-  return place === 0 ? drawnRuleset(seed) : place === 1 ? drawnSet(seed) : drawnRule(seed);
+  return (round[seed % inputsOfOneRound] ?? drawnRule)(seed);
 }
 
 function* distinctInputs(first: number, count: number, deadline: number): Generator<Asked> {
@@ -41,7 +46,7 @@ function* distinctInputs(first: number, count: number, deadline: number): Genera
     const input = drawn(seed);
     if (seen.has(input.subject)) continue;
     seen.add(input.subject);
-    yield { ...input, seed };
+    yield { ...input, seed, ...(isListed(input) && { listings: [plainListing] }) };
   }
 }
 
@@ -56,7 +61,7 @@ export async function agree(
 ): Promise<Agreement> {
   const agreement: Agreement = { distinct: 0, accepted: 0, refused: 0, unknown: 0, disagreements: new Map() };
   for await (const [input, answer] of askAll(distinctInputs(first, count, deadline))) {
-    const { verdict, accepted, cause, detail } = compare(input.text, answer);
+    const { verdict, accepted, cause, detail } = compare(input, answer);
     agreement.distinct++;
     if (disagreeing.has(verdict)) {
       const key = `${verdict}: ${cause}`;

@@ -3,8 +3,9 @@
 import type { Diagnostic } from '../../../src/source/diagnostic.ts';
 import { comparePrinted } from '../../unit/reference/corpus.ts';
 import { readPrinted } from '../../unit/reference/printed.ts';
-import { frontHalf, machine, reasonOf } from '../../unit/reference/translate.ts';
-import type { Answer } from './oracle.ts';
+import { frontHalf, machine, reasonOf, type Surroundings } from '../../unit/reference/translate.ts';
+import { readerOf } from './includes.ts';
+import type { Answer, Question } from './oracle.ts';
 
 /**
  * `same`: both accept and the bytecode is equal, or both refuse. `unknown`: the reference crashed, or this kernel
@@ -52,8 +53,38 @@ function hasFailed({ severity }: Diagnostic): boolean {
   return severity === 'error' || severity === 'refusal';
 }
 
-export function compare(text: string, answer: Answer): Comparison {
-  const ours = frontHalf(text, machine);
+/** What is there in the end counts where commands take away, or act on what was there before. */
+export function isListed({ text, before }: Question): boolean {
+  return before !== undefined || removes.test(text);
+}
+
+/** The ruleset that the reference lists, as the front half prints it; without what a clock changes. */
+function printedListing(listing: string): string | undefined {
+  return frontHalf(listing.replaceAll(/ expires \S+/g, ''), machine).printed;
+}
+
+/**
+ * Without what a rule that adds to a set makes of it: a list that is read again gives the flag to sets that the kernel
+ * made without it, and the kernel gives a size to those that have none.
+ */
+const withoutDynamic = (printed: string): string =>
+  printed
+    .replaceAll(' size 65535', '')
+    .replaceAll(/^(family \d+ \S+ \S+ )([0-9a-f]+)/gm, (_, name: string, flags: string) => {
+      return `${name}${(Number.parseInt(flags, 16) & ~0x20).toString(16)}`;
+    });
+
+function surroundings({ before, files }: Question): Surroundings {
+  return {
+    ...(before !== undefined && { before }),
+    ...(files !== undefined && { include: readerOf(files) }),
+  };
+}
+
+export function compare(question: Question, answer: Answer): Comparison {
+  const { text } = question;
+  // The library ends a text with a newline of its own.
+  const ours = frontHalf(`${text}\n`, machine, surroundings(question));
   const reason = reasonOf(ours);
   if (ours.thrown !== undefined) {
     const { stack = '' } = ours.thrown as Error;
@@ -67,7 +98,8 @@ export function compare(text: string, answer: Answer): Comparison {
   if (answer === 'crashed') return { verdict: 'unknown', accepted: false, cause: 'crashed', detail: '' };
   const weAccept = ours.printed !== undefined;
   const errors = answer.ok ? [] : errorsOf(answer.stderr);
-  const isLacking = !answer.ok && isKernels(errors) && lacks(text, answer.stderr);
+  const isLacking =
+    !answer.ok && isKernels(errors) && lacks(`${question.before ?? ''}${text}`, answer.stderr);
   if (!answer.ok && !isLacking) {
     if (!weAccept) return { verdict: 'same', accepted: false, cause: '', detail: '' };
     return { verdict: 'too lax', accepted: false, cause: generic(errors[0]!), detail: answer.stderr.trim() };
@@ -82,9 +114,10 @@ export function compare(text: string, answer: Answer): Comparison {
       detail: `${reason}${where === undefined ? '' : ` at ${JSON.stringify(text.slice(where.from, where.to))}`}`,
     };
   }
-  // nft prints command by command, so what goes away again stays in its print.
-  if (removes.test(text)) return { verdict: 'same', accepted: true, cause: '', detail: '' };
-  const differences = comparePrinted(readPrinted(answer.stdout), readPrinted(ours.printed!));
+  const theirs = isListed(question) ? printedListing(answer.listed[0] ?? '') : answer.stdout;
+  if (theirs === undefined) return { verdict: 'unknown', accepted: true, cause: 'listing', detail: '' };
+  const normal = isListed(question) ? withoutDynamic : (printed: string): string => printed;
+  const differences = comparePrinted(readPrinted(normal(theirs)), readPrinted(normal(ours.printed!)));
   if (differences.length === 0) return { verdict: 'same', accepted: true, cause: '', detail: '' };
   return {
     verdict: 'bytecode',

@@ -47,7 +47,7 @@ export async function judge(where: Place | readonly Place[], rules: readonly str
   const counts = { accepted: 0, refused: 0, unknown: 0 };
   const disagreements: string[] = [];
   for await (const [{ rule, text }, answer] of askAll(inputs)) {
-    const { verdict, accepted, cause, detail } = compare(text, answer);
+    const { verdict, accepted, cause, detail } = compare({ text }, answer);
     if (verdict === 'unknown') counts.unknown++;
     else if (verdict !== 'same') disagreements.push(`${rule}: ${verdict}: ${cause}\n${detail}`);
     else if (accepted) counts.accepted++;

@@ -4,7 +4,7 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import type { TypedSet } from '../type/typed.ts';
+import type { TypedSet } from './typed.ts';
 
 const flexible = SetFlag.interval | SetFlag.timeout | SetFlag.eval;
 
@@ -22,6 +22,11 @@ const mostPreallocated = 3 * 2 ** 25;
 
 function errorAt(set: TypedSet, code: string, message: string): Diagnostic {
   return { code, severity: 'error', message, span: set.span };
+}
+
+/** Whether rules may add to a set that is there, and take away. */
+export function isChangeable(set: TypedSet): boolean {
+  return !isFixedHash(set) && ((set.flags & flexible) !== 0 || !isBitmap(set));
 }
 
 /** What the kernel has against a named set. */
