@@ -190,12 +190,18 @@ function missing(set: ContentSet, element: TypedElement): never {
 
 /** What is taken away is there; what the declaration gave stays at the first time. */
 function withoutRanges(set: ContentSet, contents: Contents, given: readonly TypedElement[]): Contents {
-  let left: Contents = { ...contents, isTouched: true };
+  let left = withMergedSettled(set, { ...contents, isTouched: true });
   for (const element of given)
     left = isThere(contents, element)
       ? withoutExact(contents, left, element)
       : withoutPart(set, left, element);
   return left;
+}
+
+function withMergedSettled(set: ContentSet, contents: Contents): Contents {
+  return set.autoMerge && contents.settled.length > 0
+    ? { ...contents, settled: merged(contents.settled) }
+    : contents;
 }
 
 function isThere(contents: Contents, wanted: TypedElement): boolean {
