@@ -1,6 +1,7 @@
 // Loads what `translate` returns into the running kernel. Node only; needs the package koffi.
 
 export * from './error.ts';
+export { collectExpired } from './expiry.ts';
 export * from './link.ts';
 export * from './load.ts';
 export * from './map.ts';

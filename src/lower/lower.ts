@@ -143,12 +143,13 @@ function lowerProgram(
     assembly: { name: plan.name, items },
     spans: spans.list,
     covers: reader.rules,
-    requires: requirements(plan, reader),
+    requires: requirements(plan, reader, resources),
   };
 }
 
-function requirements(plan: Plan, reader: Reader): LoweredProgram['requires'] {
+function requirements(plan: Plan, reader: Reader, resources: Resources): LoweredProgram['requires'] {
   const requires: Requirement[] = reader.usesClock ? ['clock'] : [];
+  if (reader.sets().some(set => resources.expires(set))) requires.push('expiry');
   if (plan.target.name === 'tc' || plan.target.name === 'xdp') return ['ethernet', ...requires];
   const reassembles = plan.attach.every(attach => attach.target === 'netfilter' && attach.priority > -400);
   if (reader.usesConntrack) requires.push('conntrack');

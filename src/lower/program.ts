@@ -61,6 +61,21 @@ export interface SetRole {
    * element that the prefix before it belongs to.
    */
   readonly start?: number;
+  /** Of sets whose elements expire or have statements. */
+  readonly carried?: CarriedRole;
+}
+
+/**
+ * What an element carries, by its offset in the value: the time at which it expires (8 bytes, nanoseconds of
+ * CLOCK_MONOTONIC; 0: never), and the state of its statements: packets and bytes of a counter (8 bytes each), 8 bytes of
+ * a limit (0: all of it is left) or of a quota (bytes seen). The first 8 bytes of a value are the number 1.
+ */
+export interface CarriedRole {
+  readonly expires?: number;
+  readonly statements: readonly {
+    readonly kind: 'counter' | 'limit' | 'quota';
+    readonly offset: number;
+  }[];
 }
 
 /** What a map is for. `slots[i]` names what the i-th entry counts. */
@@ -113,7 +128,13 @@ export interface BpfMap extends MapDefinition {
   readonly role: MapRole;
 }
 
-export type Requirement = 'conntrack' | 'defragmentation' | 'ethernet' | 'initial-user-namespace' | 'clock';
+export type Requirement =
+  | 'conntrack'
+  | 'defragmentation'
+  | 'ethernet'
+  | 'initial-user-namespace'
+  | 'clock'
+  | 'expiry';
 
 /** A program before assembly: what `lower` returns. */
 export interface LoweredProgram {
@@ -128,7 +149,8 @@ export interface LoweredProgram {
   /**
    * What must be so on the machine for the verdicts to hold: connection tracking is on, packets are reassembled before this
    * hook, the devices are Ethernet (ARPHRD_ETHER), the network namespace belongs to the initial user namespace (users and
-   * groups are numbers of that one), the loader has filled in the map of role `clock`.
+   * groups are numbers of that one), the loader has filled in the map of role `clock`,
+   * something removes expired elements from the sets (`carried.expires`) about once a second.
    */
   readonly requires: readonly Requirement[];
 }

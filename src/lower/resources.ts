@@ -14,7 +14,8 @@ import {
   type SetId,
 } from './linear/ir.ts';
 import type { BpfMap, CounterSlot, LoggedStatement } from './program.ts';
-import { layOutSet, type SetLayout } from './sets/layout.ts';
+import { dynsetsOf, type ElementForm, elementForm, type FormRefusal } from './sets/element-form.ts';
+import { layOutSet, refuseSet, type SetLayout } from './sets/layout.ts';
 
 /** Packets and bytes, 8 bytes each. */
 const counterSize = 16;
@@ -31,6 +32,8 @@ export class Resources implements SharedResources {
   /** Some program reads the clock. */
   usesClock = false;
   private readonly sets = new Map<SetId, { readonly set: IrSet; readonly table: IrTable }>();
+  private readonly forms = new Map<IrSet, ElementForm | FormRefusal | undefined>();
+  private readonly dynsets: ReturnType<typeof dynsetsOf>;
   private readonly layouts = new Map<IrSet, SetLayout>();
   private readonly names = new Set<string>([
     this.countersName,
@@ -48,6 +51,7 @@ export class Resources implements SharedResources {
   private readonly objectSlots = new Map<IrTable, Map<string, number>>();
 
   constructor(ruleset: IrRuleset) {
+    this.dynsets = dynsetsOf(ruleset);
     for (const table of ruleset.tables) for (const set of table.sets) this.sets.set(set.id, { set, table });
   }
 
@@ -101,11 +105,27 @@ export class Resources implements SharedResources {
     return slot;
   };
 
+  readonly refuseSet = (set: IrSet): string | undefined => refuseSet(set, this.formOf(set));
+
+  /** Whether elements of a set may expire. */
+  expires(set: IrSet): boolean {
+    const layout = this.layoutOf(set);
+    return layout.kind === 'map' && layout.form?.expires === true;
+  }
+
+  private formOf(set: IrSet): ElementForm | FormRefusal | undefined {
+    if (!this.forms.has(set)) this.forms.set(set, elementForm(set, this.dynsets.get(set.id) ?? []));
+    return this.forms.get(set);
+  }
+
   layoutOf(set: IrSet): SetLayout {
     const known = this.layouts.get(set);
     if (known !== undefined) return known;
     const { table } = this.sets.get(set.id)!;
-    const layout = layOutSet(set, table.family, table.name, () => this.mapName(set));
+    const owner = { family: table.family, table: table.name };
+    const form = this.formOf(set);
+    const kept = form === undefined || 'refused' in form ? undefined : form;
+    const layout = layOutSet(set, owner, () => this.mapName(set), kept);
     this.layouts.set(set, layout);
     return layout;
   }

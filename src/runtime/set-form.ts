@@ -99,6 +99,8 @@ function irOf(role: SetRole, flags: number, { keyParts, dataParts }: Types, shap
 export function setForm(map: BpfMap): Result<SetForm> {
   const { role } = map;
   if (role.kind !== 'set') return failure('not-a-set', `map \`${map.name}\` holds no elements of a set`);
+  if (role.carried !== undefined)
+    return failure('unsupported-element', `elements of set \`${role.set}\` expire or have statements`);
   const form = mapForm(map);
   const keyParts = role.key && partsOf(role.key);
   const valueRoles = dataRoles(role.data);

@@ -74,6 +74,7 @@ function scenarios(setting: Setting, packetsEach: number): fc.Arbitrary<Scenario
         writes: setting.writes ?? true,
         exotic: setting.exotic ?? false,
         options: setting.options ?? false,
+        fills: (setting.options ?? false) && !setting.conntrack && beforeRouting.includes(hook),
         conntrack: setting.conntrack ?? false,
         stateful: (setting.exotic ?? false) && !setting.conntrack && beforeRouting.includes(hook),
       }),

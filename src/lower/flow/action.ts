@@ -2,7 +2,7 @@
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
 import type { Field } from './field.ts';
-import type { Effect } from './graph.ts';
+import type { Effect, SetChange } from './graph.ts';
 import type { Range } from './values.ts';
 
 /** `origin` is the index of the expression in its rule. */
@@ -20,6 +20,13 @@ export type Action = { readonly origin: number } & (
       readonly invert: boolean;
       /** Where a map's data goes. */
       readonly slot?: number;
+    }
+  /** The rule goes on if there is such an element then, and its statements let it. */
+  | {
+      readonly kind: 'change';
+      readonly parts: readonly Field[];
+      readonly set: IrSet;
+      readonly change: SetChange;
     }
   | { readonly kind: 'verdict_map'; readonly parts: readonly Field[]; readonly set: IrSet }
   | { readonly kind: 'present'; readonly fields: readonly Field[] }

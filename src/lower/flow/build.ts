@@ -12,7 +12,15 @@ import type { Action } from './action.ts';
 import { type CallPlan, planCalls } from './calls.ts';
 import { decide } from './decision.ts';
 import { constantField, type Field, fieldOf, isConstant, numberOf } from './field.ts';
-import { type Arm, type Effect, type Graph, GraphBuilder, type Node, type NodeId } from './graph.ts';
+import {
+  type Arm,
+  type Effect,
+  type Graph,
+  GraphBuilder,
+  type Node,
+  type NodeId,
+  type SetChange,
+} from './graph.ts';
 import { complement, type Range } from './values.ts';
 
 export interface BuildInput {
@@ -129,6 +137,8 @@ class ChainBuilder {
         return this.verdict(action.verdict, then, rule);
       case 'lookup':
         return this.lookup(action, then, rule.next);
+      case 'change':
+        return this.change(action, then, rule.next);
       case 'verdict_map':
         return this.verdictMap(action, then, rule);
     }
@@ -241,7 +251,21 @@ class ChainBuilder {
     const length = set.data?.kind === 'value' ? set.data.length : 0;
     const result =
       slot === undefined ? ({ kind: 'none' } as const) : ({ kind: 'data', slot, length } as const);
-    return this.query(layout, set, parts, result, { found, missing, absent: no });
+    const to = { found, missing, absent: no };
+    return this.query(layout, set, parts, result, to, { runs: !invert });
+  }
+
+  /** A removal lets the rule go on whether or not there was something to remove. */
+  private change(
+    { parts, set, change }: Extract<Action, { kind: 'change' }>,
+    then: NodeId,
+    no: NodeId,
+  ): NodeId {
+    const layout = this.input.layoutOf(set);
+    if (layout.kind !== 'map') return no;
+    const isRemoval = change.operation === 'delete';
+    const to = { found: then, missing: isRemoval ? then : no, absent: no };
+    return this.query(layout, set, parts, { kind: 'none' }, to, { runs: !isRemoval, change });
   }
 
   private query(
@@ -250,8 +274,17 @@ class ChainBuilder {
     parts: readonly Field[],
     result: Extract<Node, { kind: 'lookup' }>['query']['result'],
     to: { readonly found: NodeId; readonly missing: NodeId; readonly absent: NodeId },
+    how: { readonly runs: boolean; readonly change?: SetChange },
   ): NodeId {
-    const query = { set, map: layout.map.name, kind: layout.lookup, result };
+    const { form } = layout;
+    const query = {
+      set,
+      map: layout.map.name,
+      kind: layout.lookup,
+      result,
+      ...(form && { elements: { form, runs: how.runs && form.states.length > 0 } }),
+      ...(how.change && { change: how.change }),
+    };
     return this.add({ kind: 'lookup', parts, query, ...to });
   }
 
@@ -300,7 +333,7 @@ class ChainBuilder {
     const targets = layout.verdicts.map(go);
     const { next } = rule;
     const to = { found: next, missing: next, absent: next };
-    return this.query(layout, set, parts, { kind: 'index', targets }, to);
+    return this.query(layout, set, parts, { kind: 'index', targets }, to, { runs: true });
   }
 }
 

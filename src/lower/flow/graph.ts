@@ -2,7 +2,9 @@
 // its value, or to `absent` if the field could not be loaded (in nf_tables the rule ends there, whatever the test).
 // Nodes are numbered; a node's number says nothing about its place, `layOut` does.
 
+import type { Limit } from '../limit.ts';
 import type { IrSet, RuleId } from '../linear/ir.ts';
+import type { ElementForm } from '../sets/element-form.ts';
 import type { Field } from './field.ts';
 
 declare const brand: unique symbol;
@@ -14,11 +16,6 @@ export interface Arm {
   readonly high: bigint;
   readonly to: NodeId;
 }
-
-/** What a packet costs and how much fits: section 9 of docs/semantics.md. */
-export type Limit =
-  | { readonly of: 'packets'; readonly cost: bigint; readonly most: bigint }
-  | { readonly of: 'bytes'; readonly unit: bigint; readonly rate: bigint; readonly most: bigint };
 
 /** A statement that does something to the packet or to a map. */
 export type Effect =
@@ -41,11 +38,21 @@ export type Effect =
   /** A constant into a stack slot: a map's data found by code. */
   | { readonly do: 'keep'; readonly slot: number; readonly bytes: Uint8Array };
 
+/** `timeout` in nanoseconds; absent: elements that are added never expire. */
+export interface SetChange {
+  readonly operation: 'add' | 'update' | 'delete';
+  readonly timeout?: bigint;
+}
+
 /** How a set is asked in a map; see sets/layout.ts. */
 export interface MapQuery {
   readonly set: IrSet;
   readonly map: string;
   readonly kind: 'hash' | 'lpm' | 'scan';
+  /** Of sets whose elements carry something; `runs` if a hit runs their statements, which may turn it into a miss. */
+  readonly elements?: { readonly form: ElementForm; readonly runs: boolean };
+  /** The set is changed first: an element is added, or one that is there begins anew (`update`), or is removed. */
+  readonly change?: SetChange;
   /** What the value says: nothing, data for a stack slot, or an index into `targets`. */
   readonly result:
     | { readonly kind: 'none' }

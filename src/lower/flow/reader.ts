@@ -7,7 +7,6 @@ import { isClockKey } from '../hooks/clock.ts';
 import { type Plan, placeOf } from '../hooks/plan.ts';
 import type { KernelVersion } from '../hooks/target.ts';
 import type { Expression, IrChain, IrRule, IrSet, IrTable, RuleId } from '../linear/ir.ts';
-import { refuseSet } from '../sets/layout.ts';
 import type { Action } from './action.ts';
 import { calledChains } from './calls.ts';
 import { refusal } from './refusal.ts';
@@ -18,6 +17,7 @@ export type LogWay = 'ring-buffer' | 'refuse';
 
 /** What programs share: sets by their number, counter slots. */
 export interface SharedResources {
+  readonly refuseSet: RuleContext['refuseSet'];
   readonly findSet: RuleContext['findSet'];
   readonly ruleCounter: (
     table: IrTable,
@@ -72,7 +72,9 @@ export class Reader {
   sets(): IrSet[] {
     const asked = [...this.read.values()].flatMap(({ actions }) => actions);
     return asked.flatMap(action =>
-      action.kind === 'lookup' || action.kind === 'verdict_map' ? [action.set] : [],
+      action.kind === 'lookup' || action.kind === 'verdict_map' || action.kind === 'change'
+        ? [action.set]
+        : [],
     );
   }
 
@@ -134,7 +136,7 @@ export class Reader {
       target: this.plan.target,
       place: placeOf(this.plan, table, this.kernel),
       findSet: this.resources.findSet,
-      refuseSet,
+      refuseSet: this.resources.refuseSet,
       ruleCounter: () => 0,
       logStatement: undefined,
       state: (key, initial) =>

@@ -5,6 +5,7 @@ import { largestCapture, logUserFlag } from '../../model/log-record.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { refuseForKernel } from '../hooks/kernel.ts';
 import type { Place, TargetFacts } from '../hooks/target.ts';
+import { largestBucket, limitOf } from '../limit.ts';
 import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linear/ir.ts';
 import { partLengths } from '../sets/layout-elements.ts';
 import type { Action } from './action.ts';
@@ -18,7 +19,6 @@ import {
   sourceKey,
   withStep,
 } from './field.ts';
-import type { Limit } from './graph.ts';
 import { refusal } from './refusal.ts';
 import { type Part, SymbolicRegisters } from './registers.ts';
 import { complement, type Range, valuesFor } from './values.ts';
@@ -182,6 +182,9 @@ class RuleReader {
         return;
       case 'objref':
         this.readObject(expression.type, expression.name);
+        return;
+      case 'dynset':
+        this.readDynset(expression);
         return;
       case 'meta_set':
         this.readMetaSet(expression);
@@ -366,6 +369,29 @@ class RuleReader {
     this.readData(expression.dest, set, fields);
   }
 
+  private readDynset({
+    operation,
+    set: id,
+    key,
+    data,
+    timeout,
+  }: Extract<Expression, { op: 'dynset' }>): void {
+    const set = this.context.findSet(id);
+    const refused = set ? this.context.refuseSet(set) : 'the set is not part of the ruleset';
+    if (refused !== undefined) this.refuse(refused);
+    if (data !== undefined) this.refuse('maps that packets fill are not translated yet');
+    const fields = set && refused === undefined ? this.keyFields(key, set) : undefined;
+    if (set === undefined || fields === undefined) return;
+    this.tested(fields);
+    this.settle();
+    const milliseconds = timeout ?? set.timeout;
+    const change = {
+      operation,
+      ...(milliseconds !== undefined && { timeout: milliseconds * 1_000_000n }),
+    };
+    this.act({ kind: 'change', parts: fields, set, change });
+  }
+
   /** One field a part of the set's key; a wider load is cut into the parts it fills. */
   private keyFields(register: number, set: IrSet): Field[] | undefined {
     const fields: Field[] = [];
@@ -485,18 +511,6 @@ class RuleReader {
     this.effect({ do: 'set_meta', key: expression.key, value: part.field });
     this.registers.forget(field => field.source.from === 'meta' && field.source.key === expression.key);
   }
-}
-
-/** 2^62 nanoseconds: what is left of 64 bits takes the time since the bucket was empty, and a sign. */
-const largestBucket = 1n << 62n;
-
-function limitOf({ type, rate, unit, burst }: Extract<Expression, { op: 'limit' }>): Limit {
-  const nanoseconds = unit * 1_000_000_000n;
-  if (type === 'bytes') {
-    return { of: 'bytes', unit: nanoseconds, rate, most: (nanoseconds * (rate + BigInt(burst))) / rate };
-  }
-  const cost = nanoseconds / rate;
-  return { of: 'packets', cost, most: cost * BigInt(burst === 0 ? 5 : burst) };
 }
 
 /** The test of each part; undefined if the constant has a bit where the padding is zero. */

@@ -7,6 +7,7 @@ import type { Graph, MapQuery, Node, NodeId } from '../flow/graph.ts';
 import type { TargetCode } from '../hooks/code.ts';
 import type { Place } from '../hooks/target.ts';
 import type { Code } from './code.ts';
+import type { ElementQuery } from './element.ts';
 import { type Facts, meet, nothing } from './facts.ts';
 import type { LogForm } from './log.ts';
 import { RESUME } from './stack.ts';
@@ -45,6 +46,8 @@ export interface Compilation {
   readonly sharesCounters: boolean;
   /** What each subprogram for a list of ranges asks. */
   readonly scans: Map<SubprogramName, MapQuery>;
+  /** The sets that subprograms for elements are made for. */
+  readonly elements: Map<SubprogramName, ElementQuery>;
   /** What the records of each subprogram for log statements hold. */
   readonly logs: Map<SubprogramName, LogForm>;
   readonly logMap: string;

@@ -24,8 +24,9 @@ import {
   storeImm,
 } from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
-import type { Effect, Limit, Node, NodeId } from '../flow/graph.ts';
-import type { Code } from './code.ts';
+import type { Effect, Node, NodeId } from '../flow/graph.ts';
+import type { Limit } from '../limit.ts';
+import { constantTo } from './constant.ts';
 import type { Copy } from './copy.ts';
 import { afterCall } from './facts.ts';
 import { pointTo, storeConstant, storeField } from './keys.ts';
@@ -72,11 +73,6 @@ function setMeta(copy: Copy, { key, value }: Do<'set_meta'>): void {
 /** R1 = the address of a piece of state. */
 function pointToState(copy: Copy, state: number): void {
   copy.code.emit(loadMapValue(R1, copy.compilation.stateMap, state * 8));
-}
-
-/** R2 = a constant of any size. */
-function constantTo(code: Code, register: typeof R2, value: bigint): void {
-  code.emit(value < 1n << 31n ? mov64(register, Number(value)) : loadImm64(register, value));
 }
 
 /** R2 = what the packet costs. */

@@ -187,6 +187,7 @@ export function select(input: SelectInput): AssemblyItem[] {
     sharesCounters: order.filter(id => isCounter(graph.nodes[id]!)).length > mostInlineCounters,
     scans: new Map(),
     logs: new Map(),
+    elements: new Map(),
     logMap: input.logMap,
     lossesMap: input.lossesMap,
     clockMap: input.clockMap,

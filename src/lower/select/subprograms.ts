@@ -27,6 +27,13 @@ import type { Instruction } from '../../bpf-asm/instruction.ts';
 import type { MapQuery } from '../flow/graph.ts';
 import { laterFragment, type TargetCode, unknownTransport } from '../hooks/code.ts';
 import type { Code } from './code.ts';
+import {
+  type ElementName,
+  type ElementQuery,
+  emitFindElement,
+  emitPutElement,
+  emitRunElement,
+} from './element.ts';
 import { emitLog, type LogForm, type LogInput, type LogName } from './log.ts';
 import { emitScan } from './scan.ts';
 import { emitLimit, emitNextNumber } from './state.ts';
@@ -35,11 +42,12 @@ import { emitFindChunk, emitFindHeader, emitFindOption } from './walk.ts';
 type Fixed = 'slow_load' | 'slow_transport' | 'count' | 'limit' | 'next_number' | Finder;
 type Finder = 'find_ipv6_header' | 'find_tcp_option' | 'find_sctp_chunk';
 export type ScanName = `scan_${string}`;
-export type SubprogramName = Fixed | ScanName | LogName;
+export type SubprogramName = Fixed | ScanName | LogName | ElementName;
 
 export interface SubprogramInput extends LogInput {
   readonly countersMap: string;
   readonly scans: ReadonlyMap<SubprogramName, MapQuery>;
+  readonly elements: ReadonlyMap<SubprogramName, ElementQuery>;
   readonly logs: ReadonlyMap<SubprogramName, LogForm>;
 }
 
@@ -109,6 +117,12 @@ const bodies: Readonly<Record<Fixed, (code: Code, input: SubprogramInput) => voi
   find_sctp_chunk: (code, { target }) => emitFindChunk(code, target),
 };
 
+function emitElement(code: Code, name: SubprogramName, query: ElementQuery): void {
+  if (name.startsWith('find')) emitFindElement(code, query);
+  else if (name.startsWith('put')) emitPutElement(code, query);
+  else emitRunElement(code, query);
+}
+
 /** Emits the subprograms that are called. */
 export function emitSubprograms(
   code: Code,
@@ -120,8 +134,10 @@ export function emitSubprograms(
     code.label(name);
     const scan = input.scans.get(name);
     const log = input.logs.get(name);
+    const element = input.elements.get(name);
     if (scan) emitScan(code, scan);
     else if (log) emitLog(code, log, input);
+    else if (element) emitElement(code, name, element);
     else bodies[name as Fixed](code, input);
     code.flush();
   }

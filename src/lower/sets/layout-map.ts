@@ -4,6 +4,7 @@
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
 import type { BpfMap, SetRole } from '../program.ts';
+import { type ElementForm, newElement } from './element-form.ts';
 import type { Bounds, ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
 import { setRole } from './role.ts';
 
@@ -21,6 +22,8 @@ export interface MapInput {
   readonly verdicts: readonly Verdict[];
   readonly name: string;
   readonly owner: { readonly family: string; readonly table: string };
+  /** Of sets with exact keys whose elements carry something. */
+  readonly form?: ElementForm;
 }
 
 const plainVerdicts: readonly Verdict[] = (['accept', 'drop', 'continue', 'return'] as const).map(kind => ({
@@ -128,16 +131,33 @@ function distinct({ elements }: RangeSet): readonly RangeElement[] {
   return known.size === elements.length ? elements : [...known.values()];
 }
 
+/** Of elements that carry something: their keys are exact, and an element that was written twice is there once. */
+function carryingColumns({ elements, keyLength, expressions }: IrSet, form: ElementForm): Columns {
+  const entries = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>();
+  for (let index = 0; index < elements.count; index++) {
+    const key = elements.keys.slice(index * keyLength, (index + 1) * keyLength);
+    const text = key.join();
+    if (entries.has(text)) continue;
+    const start = elements.extras?.get(index)?.expressions ?? expressions;
+    entries.set(text, { key, value: newElement(form, start) });
+  }
+  const all = [...entries.values()];
+  return { keys: all.map(({ key }) => key), values: all.map(({ value }) => value) };
+}
+
 export function hashMap(input: MapInput): BpfMap {
-  const { set, contents, verdicts, owner } = input;
-  const size = valueSize(set);
-  const value = valueWriter(verdicts, size);
+  const { set, contents, verdicts, owner, form } = input;
+  const size = form?.size ?? valueSize(set);
   const elements = distinct(contents);
-  const keys = elements.map(element => exactKey(set, contents, element.bounds));
-  const values = elements.map(value);
-  const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0 });
+  const columns = form
+    ? carryingColumns(set, form)
+    : {
+        keys: elements.map(element => exactKey(set, contents, element.bounds)),
+        values: elements.map(valueWriter(verdicts, size)),
+      };
+  const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0, ...(form && { carried: form }) });
   const sizes = { type: 'hash', keySize: set.keyLength, valueSize: size } as const;
-  return define(input, role, sizes, set.size ?? defaultRoom, { keys, values });
+  return define(input, role, sizes, set.size ?? (form?.room || defaultRoom), columns);
 }
 
 /** The fewest prefixes that make up a range: [first number, prefix length]. None is empty: that is the catch-all's. */

@@ -3,6 +3,7 @@
 
 import { type IrSet, SetFlag, type Verdict } from '../linear/ir.ts';
 import type { BpfMap } from '../program.ts';
+import type { ElementForm, FormRefusal } from './element-form.ts';
 import { partLengths, type RangeSet, rangeSet } from './layout-elements.ts';
 import { hashMap, lpmMap, type MapInput, verdictsOf } from './layout-map.ts';
 import { scanMap, wordCount } from './layout-scan.ts';
@@ -14,6 +15,7 @@ export type SetLayout =
       readonly lookup: 'hash' | 'lpm' | 'scan';
       readonly map: BpfMap;
       readonly contents: RangeSet;
+      readonly form?: ElementForm;
       readonly verdicts: readonly Verdict[];
     };
 
@@ -32,24 +34,12 @@ function fitsCode(set: IrSet): boolean {
   return set.elements.count <= (parts.length > 1 ? mostConcatenated : mostInCode);
 }
 
-/** Why a set cannot be asked exactly; undefined if it can. */
-export function refuseSet(set: IrSet): string | undefined {
+/** Why a set cannot be asked exactly; undefined if it can. `form` is how its elements are kept, if they carry something. */
+export function refuseSet(set: IrSet, form: ElementForm | FormRefusal | undefined): string | undefined {
   if ((set.flags & SetFlag.object) !== 0) return 'maps to objects are not translated yet';
-  if ((set.flags & SetFlag.eval) !== 0) {
-    return `set \`${set.name}\` is filled by packets (\`flags dynamic\`), which is not translated yet`;
-  }
-  if (set.expressions !== undefined || hasExtra(set, 'expressions')) {
-    return `set \`${set.name}\` has statements in its elements, which are not translated yet`;
-  }
-  const hasTimes = hasExtra(set, 'timeout') || (set.timeout !== undefined && set.elements.count > 0);
-  if (hasTimes) return `elements of set \`${set.name}\` expire, which is not translated yet`;
-  if (isFixed(set) && fitsCode(set)) return undefined;
+  if (form !== undefined && 'refused' in form) return form.refused;
+  if (isFixed(set) && fitsCode(set) && form === undefined) return undefined;
   return refuseMap(set);
-}
-
-function hasExtra(set: IrSet, key: 'expressions' | 'timeout'): boolean {
-  for (const extra of set.elements.extras?.values() ?? []) if (extra[key] !== undefined) return true;
-  return false;
 }
 
 /** The key of a list is built as numbers of 8 bytes on the stack. */
@@ -82,10 +72,15 @@ export function layOutMap(input: MapInput): {
 }
 
 /** `mapName` is a name that no other map has. Call it only if `refuseSet` has nothing to say. */
-export function layOutSet(set: IrSet, family: string, table: string, mapName: () => string): SetLayout {
+export function layOutSet(
+  set: IrSet,
+  owner: MapInput['owner'],
+  mapName: () => string,
+  form?: ElementForm,
+): SetLayout {
   const contents = rangeSet(set);
-  if (isFixed(set) && fitsCode(set)) return { kind: 'code', contents };
+  if (isFixed(set) && fitsCode(set) && form === undefined) return { kind: 'code', contents };
   const verdicts = verdictsOf(set, contents);
-  const made = layOutMap({ set, contents, verdicts, name: mapName(), owner: { family, table } });
-  return { kind: 'map', ...made, contents, verdicts };
+  const made = layOutMap({ set, contents, verdicts, name: mapName(), owner, ...(form && { form }) });
+  return { kind: 'map', ...made, contents, verdicts, ...(form && { form }) };
 }

@@ -2,7 +2,7 @@
 
 import { uniqueName } from '../../model/datatype.ts';
 import { type IrSet, type IrType, SetFlag, type Verdict } from '../linear/ir.ts';
-import type { DataRole, PartRole, SetRole, SetRoleFlag } from '../program.ts';
+import type { CarriedRole, DataRole, PartRole, SetRole, SetRoleFlag } from '../program.ts';
 import {
   intervalLayoutOf,
   type Layout,
@@ -10,6 +10,7 @@ import {
   type PartLayout,
   type PartShape,
 } from './contents-layout.ts';
+import { type ElementForm, expiryOffset } from './element-form.ts';
 
 /** Where the set's parts are in a map's keys and values. */
 export interface EntryForm {
@@ -19,6 +20,8 @@ export interface EntryForm {
   readonly bounds?: readonly { readonly from: number; readonly to: number }[];
   readonly dataOffset: number;
   readonly start?: number;
+  /** What the elements carry. */
+  readonly carried?: ElementForm;
 }
 
 type PartType = IrType['parts'][number];
@@ -69,6 +72,13 @@ function flagsOf({ flags, userData }: IrSet): readonly SetRoleFlag[] {
   ];
 }
 
+function carriedRole({ expires, states }: ElementForm): CarriedRole {
+  return {
+    ...(expires && { expires: expiryOffset }),
+    statements: states.map(({ kind, offset }) => ({ kind, offset })),
+  };
+}
+
 /** `verdicts`: what the values of a verdict map number. */
 export function setRole(
   set: IrSet,
@@ -87,5 +97,6 @@ export function setRole(
     ...(data && { data }),
     ...(set.size !== undefined && { size: set.size }),
     ...(form.start !== undefined && { start: form.start }),
+    ...(form.carried && { carried: carriedRole(form.carried) }),
   };
 }

@@ -26,6 +26,38 @@ export const logStatement: fc.Arbitrary<Fragment> = fc
   .nat(99)
   .map(number => inline(`log prefix "${number}" group 7 snaplen 64`));
 
+const carried: readonly string[] = [
+  '',
+  ' limit rate 1/day burst 2 packets',
+  ' limit rate over 1/day burst 3 packets',
+  ' limit rate over 100 bytes/day burst 60 bytes',
+  ' quota over 150 bytes',
+  ' quota 150 bytes',
+  ' counter limit rate 1/week burst 3 packets',
+];
+
+/** A rule that puts what it sees into a set of its own, sometimes one that is soon full, and runs what elements carry. */
+export function filledSet(profile: Profile): fc.Arbitrary<Fragment> {
+  const candidates = concatenable(profile);
+  if (candidates.length === 0) return fc.constant(inline('meta mark 0'));
+  return fc
+    .tuple(
+      fc.uniqueArray(fc.constantFrom(...candidates), { minLength: 1, maxLength: 2 }),
+      fc.constantFrom('add', 'update'),
+      fc.constantFrom(...carried),
+      fc.constantFrom('', '', ' timeout 1h'),
+      fc.constantFrom(3, 100),
+    )
+    .map(([parts, operation, statements, timeout, size]) => {
+      const key = parts.map(({ text }) => text).join(' . ');
+      const flags = timeout === '' ? 'dynamic' : 'dynamic,timeout';
+      return {
+        text: `${operation} @% { ${key}${timeout}${statements} }`,
+        declaration: { keyword: 'set' as const, body: `typeof ${key}; flags ${flags}; size ${size};` },
+      };
+    });
+}
+
 /** `jhash` of one field or of several. */
 export function jenkinsHash(profile: Profile): fc.Arbitrary<Fragment> {
   const candidates = concatenable(profile);

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type { Family, Hook } from '../../../src/model/family.ts';
-import { jenkinsHash, logStatement, optional, stateful } from './exotic.ts';
+import { filledSet, jenkinsHash, logStatement, optional, stateful } from './exotic.ts';
 import type { NetworkLayer, Profile, TransportLayer } from './fields.ts';
 import { type Declaration, type Fragment, verdictText } from './fragment.ts';
 import { conntrackMatch, match } from './match.ts';
@@ -27,6 +27,8 @@ export interface RulesetTaste {
   readonly exotic?: boolean;
   /** Extension headers and TCP options. */
   readonly options?: boolean;
+  /** Sets that packets fill. */
+  readonly fills?: boolean;
   /** ct keys. */
   readonly conntrack?: boolean;
   /** Limits, quotas, number generators: a judge who sees one packet more or less comes to another state. */
@@ -95,6 +97,7 @@ function test(one: Profile, taste: RulesetTaste): fc.Arbitrary<Fragment> {
     { weight: 1, arbitrary: logStatement },
     ...(taste.conntrack ? [{ weight: 8, arbitrary: conntrackMatch(one) }] : []),
     ...(taste.stateful ? [{ weight: 4, arbitrary: stateful }] : []),
+    ...(taste.fills ? [{ weight: 2, arbitrary: filledSet(one) }] : []),
     ...(taste.exotic
       ? [
           { weight: 2, arbitrary: jenkinsHash(one) },

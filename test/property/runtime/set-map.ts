@@ -3,6 +3,7 @@
 import { evaluate } from '../../../src/ast/evaluate.ts';
 import { linearize } from '../../../src/lower/linear/linearize.ts';
 import type { BpfMap } from '../../../src/lower/program.ts';
+import { elementForm } from '../../../src/lower/sets/element-form.ts';
 import { layOutSet, refuseSet } from '../../../src/lower/sets/layout.ts';
 import { parse } from '../../../src/nft-grammar/parse.ts';
 import { type Diagnostic, hasFailure } from '../../../src/source/diagnostic.ts';
@@ -22,7 +23,8 @@ export function mapOfSet(text: string, name = 's'): MadeMap {
   const table = ir.tables[0];
   const set = table?.sets.find(each => each.name === name);
   if (hasFailure(all) || table === undefined || set === undefined) return { kind: 'error', diagnostics: all };
-  if (refuseSet(set) !== undefined) return { kind: 'refused', diagnostics: all };
-  const layout = layOutSet(set, table.family, table.name, () => name);
+  const form = elementForm(set, []);
+  if (form !== undefined || refuseSet(set, form) !== undefined) return { kind: 'refused', diagnostics: all };
+  const layout = layOutSet(set, { family: table.family, table: table.name }, () => name);
   return layout.kind === 'map' ? { kind: 'map', map: layout.map } : { kind: 'refused', diagnostics: all };
 }

@@ -5,6 +5,7 @@ import { evaluateCombine, evaluateMask, evaluateShift } from './bitwise.ts';
 import { evaluateByteOrder } from './byteorder.ts';
 import { evaluateCompare, evaluateRange } from './compare.ts';
 import { evaluateConntrack, evaluateConntrackSet, evaluateNotrack } from './conntrack.ts';
+import { evaluateDynset } from './dynset.ts';
 import type { Execution } from './execution.ts';
 import { evaluateExthdr } from './exthdr.ts';
 import { evaluateHash } from './hash.ts';
@@ -58,6 +59,8 @@ export function evaluateExpression(
       return evaluateObjectReference(execution, expression);
     case 'objref_map':
       return evaluateObjectMap(execution, expression);
+    case 'dynset':
+      return evaluateDynset(execution, expression);
     case 'hash':
       return evaluateHash(execution, expression);
     case 'notrack':

@@ -10,8 +10,14 @@ type Lookup = Extract<Expression, { op: 'lookup' }>;
 
 const unknownSet = notEvaluable('a set is missing from the ruleset');
 
+/** The packet's time in jiffies, if it has one. */
+export function jiffies({ packet, machine }: Execution): bigint | undefined {
+  const now = packet.clock?.monotonic;
+  return now === undefined ? undefined : (now * BigInt(machine.hz)) / 1_000_000_000n;
+}
+
 /** `nft_set_elem_update_expr`: until the first that ends the rule. Undefined: all went through. */
-function runElementExpressions(execution: Execution, element: SetElement): Step | undefined {
+export function runElementExpressions(execution: Execution, element: SetElement): Step | undefined {
   for (const cell of element.cells) {
     const step = evaluateStateful(execution, cell);
     if (step.kind !== 'next') return step;
@@ -32,7 +38,7 @@ export function evaluateLookup(execution: Execution, lookup: Lookup): Step {
   const contents = execution.findSet(lookup.set);
   if (!contents) return unknownSet;
   const key = execution.registers.read(lookup.source, contents.set.keyLength);
-  const element = findElement(contents, key);
+  const element = findElement(contents, key, jiffies(execution));
   if (element?.unmodelled) return notEvaluable(element.unmodelled);
   if ((element !== undefined) === lookup.invert) return breakRule;
   if (!element) return next;
@@ -60,7 +66,8 @@ export function evaluateObjectMap(
 ): Step {
   const contents = execution.findSet(set);
   if (!contents) return unknownSet;
-  const element = findElement(contents, execution.registers.read(source, contents.set.keyLength));
+  const key = execution.registers.read(source, contents.set.keyLength);
+  const element = findElement(contents, key, jiffies(execution));
   if (element?.unmodelled) return notEvaluable(element.unmodelled);
   if (element?.object === undefined) return breakRule;
   const { data } = contents.set;

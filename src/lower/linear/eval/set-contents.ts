@@ -16,14 +16,18 @@ export interface SetElement {
   readonly object?: string;
   /** What runs on every hit (fact 41). */
   readonly cells: readonly StatefulCell[];
+  /** Jiffies at which it expires; absent: never. */
+  expires?: bigint;
   /** Set if the element carries what the evaluator does not model. */
   readonly unmodelled?: string;
 }
 
 export interface SetContents {
   readonly set: IrSet;
-  /** In the order of insertion. */
-  readonly elements: readonly SetElement[];
+  /** In the order of insertion. Rules add and remove. */
+  readonly elements: SetElement[];
+  /** Elements that rules removed: until garbage is collected they take room. */
+  removed: number;
 }
 
 function slice(column: Uint8Array | undefined, index: number, length: number): Uint8Array | undefined {
@@ -69,7 +73,8 @@ function paddedLength(length: number, { data, count }: Elements): number {
 }
 
 export function createSetContents(set: IrSet): SetContents {
-  return { set, elements: Array.from({ length: set.elements.count }, (_, index) => elementAt(set, index)) };
+  const elements = Array.from({ length: set.elements.count }, (_, index) => elementAt(set, index));
+  return { set, elements, removed: 0 };
 }
 
 /**
@@ -114,7 +119,24 @@ function findByKey(contents: SetContents, key: Uint8Array): SetElement | undefin
     : findInterval(elements, key);
 }
 
-/** The element that a look-up hits; the catch-all element is asked only after a miss (fact 40). */
-export function findElement(contents: SetContents, key: Uint8Array): SetElement | undefined {
-  return findByKey(contents, key) ?? contents.elements.find(element => element.isCatchAll);
+/** Of elements that expire, which have exact keys, only those that have not count. */
+function findLive({ elements }: SetContents, key: Uint8Array, now: bigint): SetElement | undefined {
+  return elements.find(
+    ({ isCatchAll, key: own, expires }) =>
+      !isCatchAll && compareBytes(own, key) === 0 && (expires === undefined || now < expires),
+  );
+}
+
+/**
+ * The element that a look-up hits; the catch-all element is asked only after a miss (fact 40). `now` in jiffies: only
+ * elements that rules added with a timeout ask for it.
+ */
+export function findElement(
+  contents: SetContents,
+  key: Uint8Array,
+  now: bigint | undefined,
+): SetElement | undefined {
+  const hasTimes = contents.elements.some(({ expires }) => expires !== undefined);
+  const found = hasTimes ? findLive(contents, key, now ?? 0n) : findByKey(contents, key);
+  return found ?? contents.elements.find(element => element.isCatchAll);
 }
