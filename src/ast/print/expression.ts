@@ -100,7 +100,7 @@ export function elementText(element: Element, options: OutputOptions): string {
 const words = (...parts: readonly (string | undefined | false)[]): string => parts.filter(Boolean).join(' ');
 
 /** nft lists the one field by a longer name than the one it prefers in its own tables. */
-const listedFields: Readonly<Record<string, string>> = { 'param-problem': 'parameter-problem', cfi: 'dei' };
+const listedFields: Readonly<Record<string, string>> = { 'param-problem': 'parameter-problem' };
 
 function selectorText(expression: SelectorExpression, options: OutputOptions): string {
   const offset = 'offset' in expression && expression.kind !== 'raw_payload' ? expression.offset : undefined;

@@ -24,9 +24,17 @@ export function* setLines(declaration: Declaration, options: OutputOptions): Gen
   if (list !== undefined) yield `elements = ${list}`;
 }
 
+/** Types without a width are listed by the value that nft keeps for the key, which is zero. */
+const widthless: ReadonlyMap<string, string> = new Map([
+  ['integer', '0'],
+  ['bitmask', '0x0'],
+  ['string', '""'],
+]);
+
 function keyText(key: SetKey, options: OutputOptions): string {
   if (key.kind === 'typeof') return `typeof ${expressionText(key.expression, options)}`;
-  return `type ${key.parts.map(part => part.text).join(' . ')}`;
+  const names = key.parts.map(part => part.text);
+  return `type ${(names.length === 1 && widthless.get(names[0]!)) || names.join(' . ')}`;
 }
 
 function dataText(declaration: Declaration, options: OutputOptions): string {

@@ -9,10 +9,11 @@ import { onesOf, swapBytes } from './bits.ts';
 import { symbolNode, textNode, timeNode } from './make.ts';
 import { rangeOrPrefix } from './nat.ts';
 import { NodeMaker } from './node.ts';
+import { isHexadecimal } from './payload.ts';
 import { statefulStatement } from './stateful.ts';
 import type { TableContext } from './table-context.ts';
 import { type Constant, concat, constant, range, type SetUse, type Text, type Tree } from './tree.ts';
-import { hasPrefixes, isFlags, isString } from './types.ts';
+import { hasPrefixes, isFlags, isString, rawType } from './types.ts';
 import { flagTree, shiftConstant, textOf } from './value.ts';
 import { verdictNode } from './verdict.ts';
 
@@ -27,8 +28,24 @@ interface Listed {
 
 const padded = (length: number): number => (length + 3) & ~3;
 
-function partsOf(type: IrType | undefined, parts: readonly ValuePart[]): readonly Part[] {
-  if (type !== undefined && type.parts.length > 0) return type.parts;
+function typeofParts(expression: Expression): readonly Expression[] {
+  if (expression.kind === 'variable') return typeofParts(expression.value);
+  return expression.kind === 'concat' ? expression.parts : [expression];
+}
+
+function isRaw(expression: Expression | undefined): boolean {
+  if (expression?.kind === 'variable') return isRaw(expression.value);
+  if (expression?.kind === 'payload') return isHexadecimal(expression.protocol, expression.field);
+  return expression?.kind === 'raw_payload';
+}
+
+/** Numbers at a place that is no known field are listed in hexadecimal; in data of several parts that is not known. */
+function partsOf(type: IrType | undefined, parts: readonly ValuePart[], isData: boolean): readonly Part[] {
+  if (type !== undefined && type.parts.length > 0) {
+    const named = type.typeof === undefined ? [] : typeofParts(type.typeof);
+    if (isData && type.parts.length > 1) return type.parts;
+    return type.parts.map((part, index) => (isRaw(named[index]) ? { ...part, type: rawType } : part));
+  }
   return parts.map(({ length, order }) => ({ type: integerType, bits: length * 8, order }));
 }
 
@@ -77,7 +94,7 @@ class ElementLister {
   constructor(set: IrSet, use: SetUse | undefined) {
     this.#set = set;
     this.#use = use;
-    this.#parts = partsOf(set.userData?.key, set.keyParts);
+    this.#parts = partsOf(set.userData?.key, set.keyParts, false);
   }
 
   list(): readonly Listed[] {
@@ -142,10 +159,7 @@ class ElementLister {
     const listed: Listed[] = [];
     const seen = new Set<string>();
     for (let index = 0; index < count; index++) {
-      if (this.#isCatchall(index)) {
-        listed.push({ index, key: 'catchall', rank: 0n });
-        continue;
-      }
+      if (this.#isCatchall(index)) continue;
       const from = this.#keys(index, keys, true);
       const to = this.#keys(index, keyEnds ?? keys, true);
       const name = [...from, ...to].map(({ value }) => value).join();
@@ -153,7 +167,14 @@ class ElementLister {
       seen.add(name);
       listed.push({ index, key: concat(from.map((first, part) => between(first, to[part]!))), rank: 0n });
     }
-    return listed;
+    return [...listed, ...this.#catchall()];
+  }
+
+  /** The element for all other keys, which is listed last. */
+  #catchall(): readonly Listed[] {
+    const { count } = this.#set.elements;
+    const index = Array.from({ length: count }, (_, each) => each).find(each => this.#isCatchall(each));
+    return index === undefined ? [] : [{ index, key: 'catchall', rank: 0n }];
   }
 
   /** Pairs of a first value and the one behind the last; without the second an interval ends where the next begins. */
@@ -168,7 +189,11 @@ class ElementLister {
         isEnd: (flags[index]! & ElementFlag.intervalEnd) !== 0,
         from: this.#keys(index, keys, true)[0]!,
       }))
-      .sort((a, b) => compare(a.from.value, b.from.value) || Number(b.isEnd) - Number(a.isEnd));
+      .sort((a, b) => compare(a.from.value, b.from.value) || Number(b.isEnd) - Number(a.isEnd))
+      .filter((point, place, all) => {
+        const before = all[place - 1];
+        return before?.from.value !== point.from.value || before.isEnd !== point.isEnd;
+      });
     const listed: Listed[] = [];
     points.forEach(({ index, isEnd, from }, place) => {
       const next = points[place + 1];
@@ -178,9 +203,7 @@ class ElementLister {
       const last = next === undefined ? highest : next.from.value - 1n;
       listed.push({ index, key: this.#tree([between(from, { ...from, value: last })]), rank: from.value });
     });
-    for (let index = 0; index < count; index++)
-      if (this.#isCatchall(index)) listed.push({ index, key: 'catchall', rank: 0n });
-    return listed;
+    return [...listed, ...this.#catchall()];
   }
 }
 
@@ -256,7 +279,7 @@ function dataOf(
       return name === undefined ? undefined : symbolNode(name, span, 'quoted');
     }
     case 'value': {
-      const parts = partsOf(userData?.data, data.parts);
+      const parts = partsOf(userData?.data, data.parts, true);
       const trees = valueTrees(elements.data!, index * data.length, parts, data.interval === true);
       return new NodeMaker(context, span).expression(trees.length === 1 ? trees[0]! : concat(trees));
     }
@@ -282,5 +305,5 @@ function valueTrees(bytes: Uint8Array, start: number, parts: readonly Part[], is
 
 /** What a key of this type is, for those who list sets. */
 export function keyTypes(set: IrSet): readonly Datatype[] {
-  return partsOf(set.userData?.key, set.keyParts).map(({ type }) => type);
+  return partsOf(set.userData?.key, set.keyParts, false).map(({ type }) => type);
 }

@@ -70,6 +70,22 @@ export function exthdrTree({
   return exthdr;
 }
 
+/** A place in a TCP option; offset and width in bits. */
+export function tcpOptionTree(number: number, offset: number, bits: number): Exthdr {
+  const exthdr: Exthdr = {
+    kind: 'exthdr',
+    space: 'tcpopt',
+    number,
+    offset,
+    bits,
+    present: false,
+    type: integerType,
+    order: 'network',
+  };
+  resolve(exthdr);
+  return exthdr;
+}
+
 /** Bits that values are shifted down by if the mask over `exthdr` makes a field of it; `undefined` if the mask stays. */
 export function trimExthdr(exthdr: Exthdr, mask: Constant): number | undefined {
   const { space } = exthdr;

@@ -12,6 +12,7 @@ import {
   icmpCodeType,
   icmpv6CodeType,
   icmpxCodeType,
+  invalidType,
   markType,
 } from '../../model/datatype.ts';
 import { protocolNames, serviceNames } from '../../model/service-names.ts';
@@ -51,6 +52,7 @@ function digitsOf(type: Datatype): number | undefined {
 }
 
 const plainNumber: Writer = ({ value, type }, _options, span) => {
+  if (type === invalidType) return numberNode(value, span, `0x${value.toString(16)} [invalid type]`);
   const digits = digitsOf(type);
   return numberNode(
     value,
@@ -65,10 +67,11 @@ const answerCodes: ReadonlySet<Datatype> = new Set([icmpCodeType, icmpv6CodeType
 export const symbolic: Writer = (number, options, span) =>
   answerCodes.has(number.type) ? plainNumber(number, options, span) : symbolOf(number, options, span);
 
-/** The symbol of a value, else its number. */
+/** The symbol of a value, else its number. Where the byte order was changed to compare, nft finds no symbol. */
 export const symbolOf: Writer = (number, options, span) => {
-  const { value, type } = number;
-  const found = options.numeric ? undefined : nameOf(type.symbols ?? new Map(), value);
+  const { value, type, bits, order } = number;
+  const isReadable = bits <= 8 || order === 'none' || type.order === 'none' || order === type.order;
+  const found = options.numeric || !isReadable ? undefined : nameOf(type.symbols ?? new Map(), value);
   if (found === undefined) return plainNumber(number, options, span);
   return symbolNode(found, span, type.name === 'day' ? 'quoted' : 'plain');
 };

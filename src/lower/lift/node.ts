@@ -10,6 +10,7 @@ import type {
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { liftElements } from './elements.ts';
+import { exthdrNode } from './exthdr-node.ts';
 import { jsonLiteral } from './json-literal.ts';
 import { inRange, literalOf } from './literal.ts';
 import { numberNode, symbolNode } from './make.ts';
@@ -18,7 +19,6 @@ import type {
   Binary,
   Constant,
   Ct,
-  Exthdr,
   Hash,
   MapUse,
   Meta,
@@ -74,7 +74,7 @@ export class NodeMaker {
       case 'payload':
         return this.#payload(tree);
       case 'exthdr':
-        return this.#exthdr(tree);
+        return exthdrNode(tree, span);
       case 'meta':
         return this.#meta(tree);
       case 'ct':
@@ -145,47 +145,6 @@ export class NodeMaker {
         : ({ kind: 'payload', protocol: protocol.name, field: field.name, span } as unknown as Expression);
     if (tunnel === undefined || tunnel === protocol) return expression;
     return { kind: 'inner', tunnel: tunnel.name, expression, span } as unknown as InnerExpression;
-  }
-
-  #exthdr({ space, number, offset, bits, present, header, field }: Exthdr): Expression {
-    const span = this.#span;
-    const named = { span, ...(!present && field !== undefined && { field: field.name }) };
-    switch (space) {
-      case 'tcpopt':
-        if (present) return { kind: 'tcp_option', option: header?.name ?? numberNode(number, span), span };
-        if (header === undefined || field === undefined)
-          return {
-            kind: 'raw_tcp_option',
-            option: numberNode(number, span),
-            offset: numberNode(offset, span),
-            length: numberNode(bits, span),
-            span,
-          };
-        return { kind: 'tcp_option', option: header.name, ...named };
-      case 'ipv4':
-        return { kind: 'ip_option', option: header?.name ?? '', ...named } as unknown as Expression;
-      case 'sctp':
-        return { kind: 'sctp_chunk', chunk: header?.name ?? String(number), ...named };
-      case 'dccp':
-        return { kind: 'dccp_option', option: numberNode(number, span), span };
-      case 'ipv6':
-        if (present)
-          return { kind: 'exthdr_exists', header: header?.name ?? '', span } as unknown as Expression;
-        return {
-          kind: 'exthdr',
-          header: header?.name ?? '',
-          ...this.#indexed(field?.name ?? ''),
-          span,
-        } as Expression;
-    }
-  }
-
-  /** `addr[1]` is a field with an index. */
-  #indexed(name: string): object {
-    const parts = /^(.*)\[(\d+)\]$/.exec(name);
-    return parts === null
-      ? { field: name }
-      : { field: parts[1], index: numberNode(Number(parts[2]), this.#span) };
   }
 
   #meta({ key: { name }, tunnel }: Meta): Expression {

@@ -98,12 +98,15 @@ function propertiesOf(context: TableContext, properties: ObjectProperties, span:
   }
 }
 
+/** What the kernel takes where none is given. */
+const defaultTtl = 255;
+
 function tunnelFacts(
   context: TableContext,
   tunnel: Extract<ObjectProperties, { readonly kind: 'tunnel' }>,
   span: Span,
 ): Facts {
-  const { id, family, source, destination, sport, dport, ttl, tos, options } = tunnel;
+  const { id, family, source, destination, sport, dport, ttl = defaultTtl, tos, options } = tunnel;
   const type = family === 'ip' ? ipv4AddressType : ipv6AddressType;
   const address = (value: bigint) =>
     literalOf({ value, type, bits: type.bits, order: type.order }, context.options, span);

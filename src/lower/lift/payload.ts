@@ -36,8 +36,12 @@ export function isKnown({ protocol }: Payload): boolean {
   return protocol !== undefined;
 }
 
+export function isHexadecimal(protocol: string, field: string): boolean {
+  return hexadecimal.has(`${protocol} ${field}`);
+}
+
 function fieldType(protocol: Protocol, field: HeaderField): Payload['type'] {
-  return hexadecimal.has(`${protocol.name} ${field.name}`) ? rawType : field.type;
+  return isHexadecimal(protocol.name, field.name) ? rawType : field.type;
 }
 
 /** The field's name says what protocol follows, or what kind of message it is. */

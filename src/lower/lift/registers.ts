@@ -32,7 +32,7 @@ export class Registers {
   several(register: Register, bits: number): Concat {
     const parts: Tree[] = [];
     let word: number = register;
-    for (let left = words(bits); left > 0; ) {
+    for (let left = words(bits); left > 0 && (parts.length === 0 || this.#held.has(word)); ) {
       const part = this.load(word);
       parts.push(part);
       word += words(part.bits);

@@ -54,12 +54,15 @@ export function metaTree(irName: string): Meta {
   return { kind: 'meta', key, type: key.type, bits: key.bits, order: key.order };
 }
 
+/** Keys of which the kernel does not tell the direction. */
+const undirected: ReadonlySet<string> = new Set(['l3proto', 'protocol']);
+
 export function ctTree({ key: irName, direction }: Pick<Of<'ct'>, 'key' | 'direction'>): Ct {
   const key = known(conntrackByIrName, irName);
   return {
     kind: 'ct',
     key,
-    ...(direction !== undefined && { direction }),
+    ...(direction !== undefined && !undirected.has(key.name) && { direction }),
     type: key.type,
     bits: key.bits,
     order: key.order,

@@ -239,7 +239,7 @@ function logNode(
     ...(prefix !== undefined && { prefix: textNode(prefix, span) }),
     ...(group !== undefined && { group: number(group) }),
     ...(snaplen !== undefined && { snaplen: number(snaplen) }),
-    ...(queueThreshold !== undefined && { queueThreshold: number(queueThreshold) }),
+    ...(queueThreshold !== undefined && queueThreshold > 0 && { queueThreshold: number(queueThreshold) }),
     ...(level !== undefined && level !== warning && { level: logLevels[level]! }),
     flags: (flags & allLogFlags) === allLogFlags ? ['all'] : listed,
     span,

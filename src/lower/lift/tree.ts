@@ -182,7 +182,8 @@ export function range(from: Tree, to: Tree): Range {
 }
 
 export function binary(operator: BinaryOperator, left: Tree, right: Tree, bits: number = left.bits): Binary {
-  return { kind: 'binary', operator, left, right, ...untyped, bits };
+  const { type, order } = left;
+  return { kind: 'binary', operator, left, right, type, order, bits };
 }
 
 export function concat(parts: Tree[]): Concat {
