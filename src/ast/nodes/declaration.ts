@@ -107,6 +107,8 @@ export interface SetProperties extends NodeBase {
   readonly policy?: 'performance' | 'memory';
   readonly autoMerge: boolean;
   readonly elements?: SetExpression | VariableExpression;
+  /** Of a set that was lifted: how many elements the kernel counts, which are not always as many as are listed. */
+  readonly count?: number;
   readonly statements: readonly StatefulStatement[];
   readonly comment?: TextLiteral;
 }

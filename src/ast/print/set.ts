@@ -9,10 +9,11 @@ import { statefulText, timeText } from './stateful.ts';
 type Declaration = SetDeclaration | MapDeclaration;
 
 export function* setLines(declaration: Declaration, options: OutputOptions): Generator<string> {
-  const { key, policy, size, flags, statements, autoMerge, timeout, gcInterval, comment } = declaration;
+  const { key, policy, size, count, flags, statements, autoMerge, timeout, gcInterval, comment } =
+    declaration;
   if (key !== undefined) yield `${keyText(key, options)}${dataText(declaration, options)}`;
   if (policy !== undefined) yield `policy ${policy}`;
-  if (size !== undefined) yield `size ${size.text}${countText(declaration)}`;
+  if (size !== undefined) yield `size ${size.text}${count === undefined ? '' : `\t# count ${count}`}`;
   if (flags.length > 0) yield `flags ${flags.join(',')}`;
   const state = { ...options, stateless: true };
   if (statements.length > 0) yield statements.map(statement => statefulText(statement, state)).join(' ');
@@ -50,14 +51,6 @@ function dataText(declaration: Declaration, options: OutputOptions): string {
     case 'typeof':
       return ` : ${data.interval ? 'interval ' : ''}${expressionText(data.expression, options)}`;
   }
-}
-
-/** Written behind the size: the kernel tells how many there are, but for the catch-all element, which is the last. */
-function countText({ elements }: Declaration): string {
-  const list = elements?.kind === 'set' ? elements.elements : { length: 0, at: () => undefined };
-  const isCatchall = list.length > 0 && list.at(list.length - 1)?.key.kind === 'catchall';
-  const count = list.length - (isCatchall ? 1 : 0);
-  return count === 0 ? '' : `\t# count ${count}`;
 }
 
 /** How many keys of a type stand on one line; of all others one does. */

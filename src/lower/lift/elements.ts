@@ -94,7 +94,11 @@ class ElementLister {
   constructor(set: IrSet, use: SetUse | undefined) {
     this.#set = set;
     this.#use = use;
-    this.#parts = partsOf(set.userData?.key, set.keyParts, false);
+    const parts = partsOf(set.userData?.key, set.keyParts, false);
+    const compared = use?.partTypes ?? [];
+    this.#parts = parts.map((part, index) =>
+      compared[index] === rawType ? { ...part, type: rawType } : part,
+    );
   }
 
   list(): readonly Listed[] {
@@ -149,7 +153,12 @@ class ElementLister {
     const [first] = parts;
     if (parts.length === 1 && first !== undefined && isFlags(first.type))
       return { index, key: this.#tree([single(first)]), rank: first.value & -first.value };
-    const rank = parts.reduce((sum, { value, bits }) => (sum << BigInt(Math.ceil(bits / 8) * 8)) | value, 0n);
+    const rank = parts.reduce((sum, part) => {
+      const bytes = Math.ceil(part.bits / 8);
+      // In a concatenation nft ranks strings by their last character first.
+      const value = parts.length > 1 && isString(part.type) ? swapBytes(part.value, bytes) : part.value;
+      return (sum << BigInt(bytes * 8)) | value;
+    }, 0n);
     return { index, key: this.#tree(parts.map(single)), rank };
   }
 

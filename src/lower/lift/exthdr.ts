@@ -100,7 +100,8 @@ export function trimExthdr(exthdr: Exthdr, mask: Constant): number | undefined {
     present: false,
   };
   resolve(trimmed);
-  if (trimmed.field === undefined) return undefined;
+  // Of IPv6 headers nft forgets the field that it had, if there is none for the mask.
+  if (trimmed.field === undefined && space !== 'ipv6') return undefined;
   Object.assign(exthdr, trimmed);
-  return first;
+  return trimmed.field === undefined ? undefined : first;
 }

@@ -70,7 +70,8 @@ export const symbolic: Writer = (number, options, span) =>
 /** The symbol of a value, else its number. Where the byte order was changed to compare, nft finds no symbol. */
 export const symbolOf: Writer = (number, options, span) => {
   const { value, type, bits, order } = number;
-  const isReadable = bits <= 8 || order === 'none' || type.order === 'none' || order === type.order;
+  const tableOrder = type.bits > 8 && type.order === 'network' ? 'network' : 'host';
+  const isReadable = bits <= 8 || order === 'none' || order === tableOrder;
   const found = options.numeric || !isReadable ? undefined : nameOf(type.symbols ?? new Map(), value);
   if (found === undefined) return plainNumber(number, options, span);
   return symbolNode(found, span, type.name === 'day' ? 'quoted' : 'plain');

@@ -147,15 +147,9 @@ export class NodeMaker {
     return { kind: 'inner', tunnel: tunnel.name, expression, span } as unknown as InnerExpression;
   }
 
-  #meta({ key: { name }, tunnel }: Meta): Expression {
-    const expression = {
-      kind: 'meta',
-      key: name,
-      qualified: !bareMetaKeys.has(name),
-      span: this.#span,
-    } as const;
-    if (tunnel === undefined) return expression;
-    return { kind: 'inner', tunnel: tunnel.name, expression, span: this.#span } as unknown as InnerExpression;
+  /** nft does not list which tunnel a key of meta is read in. */
+  #meta({ key: { name } }: Meta): Expression {
+    return { kind: 'meta', key: name, qualified: !bareMetaKeys.has(name), span: this.#span };
   }
 
   #ct({ key: { name }, direction, family: known }: Ct): Expression {

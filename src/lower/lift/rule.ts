@@ -95,6 +95,7 @@ class RuleResolver {
 /** Whether a statement is about a packet inside of a tunnel. */
 function readsInside(draft: Draft): boolean {
   if (draft.kind === 'match') return isInside(draft.relation.left);
+  if (draft.kind === 'vmap') return isInside(draft.key);
   return draft.kind === 'set_update' && draft.data === undefined && isInside(draft.key);
 }
 

@@ -13,7 +13,7 @@ import { objectKind } from '../../ast/type/object-types.ts';
 import { type Datatype, integerType } from '../../model/datatype.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
-import type { IrSet, IrType } from '../linear/ir.ts';
+import { ElementFlag, type IrSet, type IrType } from '../linear/ir.ts';
 import { liftElements } from './elements.ts';
 import { nameNode, numberNode, textNode, timeNode } from './make.ts';
 import { listOf } from './node.ts';
@@ -46,9 +46,41 @@ function flagsOf({ flags, timeout }: IrSet): readonly SetFlagName[] {
 /** The size that the kernel gives a set that rules add to. */
 const dynamicSize = 65535;
 
+/** In sets of ranges of one part the kernel keeps both ends, and counts in 32 bits what it halves for the listing. */
+const isPaired = ({ flags }: IrSet): boolean =>
+  (flags & SetFlag.interval) !== 0 && (flags & SetFlag.concat) === 0;
+
+function sizeOf(context: TableContext, set: IrSet): number | undefined {
+  const { size, id } = set;
+  if (size === undefined) return context.changedSets.has(id) ? dynamicSize : undefined;
+  return isPaired(set) ? size % 2 ** 31 : size;
+}
+
+/** The element for all other keys is not counted. */
+function countOf(set: IrSet): number {
+  const { count, flags } = set.elements;
+  let points = 0;
+  for (let index = 0; index < count; index++) if ((flags[index]! & ElementFlag.catchall) === 0) points++;
+  return isPaired(set) ? Math.floor(points / 2) : liftedCount(set, points);
+}
+
+/** Elements that were written twice are there once. */
+function liftedCount({ elements, keyLength }: IrSet, points: number): number {
+  const { keys, keyEnds = keys, count, flags } = elements;
+  const known = new Set<string>();
+  for (let index = 0; index < count; index++) {
+    if ((flags[index]! & ElementFlag.catchall) !== 0) continue;
+    const part = (column: Uint8Array): string =>
+      column.subarray(index * keyLength, (index + 1) * keyLength).join();
+    known.add(`${part(keys)}-${part(keyEnds)}`);
+  }
+  return Math.min(points, known.size);
+}
+
 function propertiesOf(context: TableContext, set: IrSet): SetProperties {
   const { name, span, timeout, gcInterval, policy, userData, expressions = [] } = set;
-  const size = set.size ?? (context.changedSets.has(set.id) ? dynamicSize : undefined);
+  const size = sizeOf(context, set);
+  const count = countOf(set);
   const isConstant = (set.flags & SetFlag.constant) !== 0;
   return {
     table: context.reference,
@@ -57,7 +89,8 @@ function propertiesOf(context: TableContext, set: IrSet): SetProperties {
     flags: flagsOf(set),
     ...(timeout !== undefined && { timeout: timeNode(timeout, span) }),
     ...(gcInterval !== undefined && { gcInterval: timeNode(gcInterval, span) }),
-    ...(size !== undefined && !isConstant && { size: numberNode(size, span) }),
+    ...(size !== undefined && size > 0 && !isConstant && { size: numberNode(size, span) }),
+    ...(count > 0 && { count }),
     ...(policy === 'memory' && !isConstant && { policy }),
     autoMerge: userData?.autoMerge === true,
     ...(set.elements.count > 0 && {

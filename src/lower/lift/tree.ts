@@ -125,6 +125,8 @@ export interface SetUse extends Shape {
   kind: 'set';
   set: IrSet;
   keyType?: { type: Datatype; order: ByteOrder };
+  /** Of an anonymous set: what the parts of its keys are compared with. */
+  partTypes?: readonly Datatype[] | undefined;
   /** Keys of an anonymous set are to be shifted down by so many bits, and are then so wide. */
   shifted?: { by: number; bits: number };
 }

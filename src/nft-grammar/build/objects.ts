@@ -29,13 +29,25 @@ const counterConfig: Constructor = (branch, compiler) => {
   return (view): PropertyValues['counterConfig'] => ({ packets: packets!(view), bytes: bytes!(view) });
 };
 
+/** NF_SYNPROXY_OPT_TIMESTAMP */
+const timestampFlag = 8n;
+const largestScale = 14n;
+
+/** In `mss 1460 wscale 7`, without a separator between the two, nft 1.1.7 takes the flag of timestamps for the scale. */
+function asNftTakesIt(wscale: NumberLiteral, timestamp: boolean): NumberLiteral {
+  if (wscale.value > largestScale) return wscale;
+  return { ...wscale, value: timestamp ? timestampFlag : 0n };
+}
+
 const synproxyConfig: Constructor = (branch, compiler) => {
   const [mss, wscale] = numbers(branch, compiler);
   const flags = branch.children.map(child => keyword(child));
+  const timestamp = flags.includes('timestamp');
+  const isOneLine = keyword(branch.children[2]) === 'wscale';
   return (view): SynproxyArguments => ({
     mss: mss!(view),
-    wscale: wscale!(view),
-    timestamp: flags.includes('timestamp'),
+    wscale: isOneLine ? asNftTakesIt(wscale!(view), timestamp) : wscale!(view),
+    timestamp,
     sackPermitted: flags.includes('sack-perm'),
   });
 };
