@@ -1,6 +1,6 @@
 // Sets and maps as nft lists them: their properties, then elements, as many on a line as nft puts there for their type.
 
-import type { Element, Expression, MapDeclaration, SetDeclaration, SetKey } from '../nodes/index.ts';
+import type { Element, Expression, MapDeclaration, Name, SetDeclaration, SetKey } from '../nodes/index.ts';
 import { typeofParts } from '../type/typeof.ts';
 import { expressionText, setText } from './expression.ts';
 import type { OutputOptions } from './options.ts';
@@ -32,10 +32,14 @@ const widthless: ReadonlyMap<string, string> = new Map([
   ['string', '""'],
 ]);
 
+function typeNames(parts: readonly Name[]): string {
+  const names = parts.map(part => part.text);
+  return (names.length === 1 && widthless.get(names[0]!)) || names.join(' . ');
+}
+
 function keyText(key: SetKey, options: OutputOptions): string {
   if (key.kind === 'typeof') return `typeof ${expressionText(key.expression, options)}`;
-  const names = key.parts.map(part => part.text);
-  return `type ${(names.length === 1 && widthless.get(names[0]!)) || names.join(' . ')}`;
+  return `type ${typeNames(key.parts)}`;
 }
 
 function dataText(declaration: Declaration, options: OutputOptions): string {
@@ -47,7 +51,7 @@ function dataText(declaration: Declaration, options: OutputOptions): string {
     case 'queue':
       return ' : queue';
     case 'type':
-      return ` : ${data.interval ? 'interval ' : ''}${data.parts.map(part => part.text).join(' . ')}`;
+      return ` : ${data.interval ? 'interval ' : ''}${typeNames(data.parts)}`;
     case 'typeof':
       return ` : ${data.interval ? 'interval ' : ''}${expressionText(data.expression, options)}`;
   }

@@ -1,7 +1,7 @@
 // Elements of sets and maps: pairs of points as ranges again, in the order in which nft lists them.
 
 import type { Element, Expression } from '../../ast/nodes/index.ts';
-import { type Datatype, integerType } from '../../model/datatype.ts';
+import { booleanType, type Datatype, integerType } from '../../model/datatype.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { ElementFlag, type IrSet, type IrType, type ValuePart } from '../linear/ir.ts';
@@ -86,19 +86,34 @@ function wildcardOf(from: Constant, to: Constant): Text | undefined {
   };
 }
 
+/**
+ * nft 1.1.7 reads plain numbers that are keys of maps (named ones, and of all maps to objects) in the wrong byte order
+ * when it lists them: 1 is listed as 16777216.
+ */
+function isMisread({ flags, data }: IrSet, parts: readonly Part[]): boolean {
+  const [only] = parts;
+  if (parts.length !== 1 || only?.type !== integerType || only.order !== 'host' || data === undefined)
+    return false;
+  const isAnonymous = (flags & SetFlag.anonymous) !== 0;
+  return (flags & SetFlag.interval) === 0 && (!isAnonymous || data.kind === 'object');
+}
+
 class ElementLister {
   readonly #set: IrSet;
   readonly #use: SetUse | undefined;
   readonly #parts: readonly Part[];
 
-  constructor(set: IrSet, use: SetUse | undefined) {
+  constructor(set: IrSet, use: SetUse | undefined, isFaithful: boolean) {
     this.#set = set;
     this.#use = use;
     const parts = partsOf(set.userData?.key, set.keyParts, false);
     const compared = use?.partTypes ?? [];
-    this.#parts = parts.map((part, index) =>
-      compared[index] === rawType ? { ...part, type: rawType } : part,
-    );
+    this.#parts = parts.map((part, index) => {
+      const type = compared[index];
+      if (type === rawType || (type !== undefined && part.type === booleanType)) return { ...part, type };
+      return part;
+    });
+    if (!isFaithful && isMisread(set, this.#parts)) this.#parts = [{ ...this.#parts[0]!, order: 'network' }];
   }
 
   list(): readonly Listed[] {
@@ -148,7 +163,7 @@ class ElementLister {
 
   #point(index: number): Listed {
     const { keys } = this.#set.elements;
-    if (this.#isCatchall(index)) return { index, key: 'catchall', rank: onesOf(this.#set.keyLength * 8 + 1) };
+    if (this.#isCatchall(index)) return { index, key: 'catchall', rank: this.#lastRank() };
     const parts = this.#keys(index, keys, false);
     const [first] = parts;
     if (parts.length === 1 && first !== undefined && isFlags(first.type))
@@ -160,6 +175,12 @@ class ElementLister {
       return (sum << BigInt(bytes * 8)) | value;
     }, 0n);
     return { index, key: this.#tree(parts.map(single)), rank };
+  }
+
+  /** Behind all others, but nft ranks texts higher still. */
+  #lastRank(): bigint {
+    const isText = this.#parts.length === 1 && isString(this.#parts[0]!.type);
+    return isText ? -1n : onesOf(this.#set.keyLength * 8 + 1);
   }
 
   /** Concatenations of ranges stand as they were added. */
@@ -236,7 +257,8 @@ const sorted = (listed: readonly Listed[]): readonly Listed[] =>
 
 /** `use`: how a rule uses an anonymous set. */
 export function liftElements(context: TableContext, set: IrSet, use?: SetUse): readonly Element[] {
-  return new ElementLister(set, use).list().map(listed => elementNode(context, set, listed));
+  const isFaithful = context.options.explicit !== undefined;
+  return new ElementLister(set, use, isFaithful).list().map(listed => elementNode(context, set, listed));
 }
 
 function elementNode(context: TableContext, set: IrSet, { index, key }: Listed): Element {

@@ -15,6 +15,7 @@ import {
   type Constant,
   constantOf,
   copyTree,
+  keyPartTypes,
   type List,
   type Payload,
   prefix,
@@ -107,7 +108,8 @@ export class MatchResolver {
     const set = left.kind === 'concat' && right.kind === 'set' ? right : undefined;
     relation.left = this.#resolver.withSet(set, () => this.#resolver.tree(left));
     setType(right, relation.left.type, relation.left.order);
-    if (right.kind === 'set' && relation.left.kind === 'concat') right.partTypes = relation.left.partTypes;
+    if (right.kind === 'set' && relation.left.kind === 'concat')
+      right.partTypes = keyPartTypes(relation.left.parts);
     if (right.kind === 'concat' && relation.left.kind === 'concat') right.partTypes = relation.left.partTypes;
     relation.right = this.#resolver.tree(right);
     this.#after(relation);

@@ -14,6 +14,7 @@ import {
   type Concat,
   type Constant,
   type Ct,
+  keyPartTypes,
   type Payload,
   type SetUse,
   setType,
@@ -70,6 +71,7 @@ export class Resolver {
       case 'map':
         if (tree.key.kind === 'binary') this.#mapKey(tree.key, tree.map, key => (tree.key = key));
         tree.key = this.tree(tree.key);
+        if (tree.key.kind === 'concat') tree.map.partTypes = keyPartTypes(tree.key.parts);
         return tree;
       case 'concat':
         return this.#concat(tree);

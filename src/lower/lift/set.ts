@@ -19,7 +19,7 @@ import { nameNode, numberNode, textNode, timeNode } from './make.ts';
 import { listOf } from './node.ts';
 import { statefulStatement } from './stateful.ts';
 import type { TableContext } from './table-context.ts';
-import { listedTypeof } from './typeof.ts';
+import { isKeptTypeof, isPlainField, listedTypeof } from './typeof.ts';
 
 export function liftSet(context: TableContext, set: IrSet): SetDeclaration | MapDeclaration {
   const properties = propertiesOf(context, set);
@@ -116,8 +116,10 @@ const typesOf = (type: IrType | undefined, count: number): readonly Datatype[] =
 
 /** The expression is listed if nft keeps one, and that of the data too. */
 function usesTypeof({ userData, data }: IrSet): boolean {
-  if (userData?.key.typeof === undefined) return false;
-  return data?.kind !== 'value' || userData.data?.typeof !== undefined;
+  if (!isKeptTypeof(userData?.key.typeof)) return false;
+  if (data?.kind !== 'value') return true;
+  const written = userData?.data?.typeof;
+  return isKeptTypeof(written) && !(data.interval === true && isPlainField(written));
 }
 
 function keyOf(set: IrSet): SetKey {

@@ -4,7 +4,13 @@
 
 import type { Expression as Node } from '../../ast/nodes/index.ts';
 import type { ConntrackKey } from '../../model/ct-keys.ts';
-import { type ByteOrder, type Datatype, invalidType } from '../../model/datatype.ts';
+import {
+  type ByteOrder,
+  type Datatype,
+  inetProtocolType,
+  integerType,
+  invalidType,
+} from '../../model/datatype.ts';
 import type { MetaKey } from '../../model/meta-keys.ts';
 import type { OptionHeader } from '../../model/option-header.ts';
 import type { HeaderBase, HeaderField, Protocol } from '../../model/protocol.ts';
@@ -194,6 +200,14 @@ export function concat(parts: Tree[]): Concat {
 
 export function setUse(set: IrSet): SetUse {
   return { kind: 'set', set, ...untyped, bits: set.keyLength * 8 };
+}
+
+/** What the keys of an anonymous set that are compared with these parts are. For nft an option without a field is its first. */
+export function keyPartTypes(parts: readonly Tree[]): readonly Datatype[] {
+  return parts.map(part => {
+    if (part.kind !== 'exthdr' || !part.present) return part.type;
+    return part.space === 'ipv6' ? inetProtocolType : integerType;
+  });
 }
 
 /** A copy that can be changed without changing `tree`; facts (types, protocols, sets) are shared. */
