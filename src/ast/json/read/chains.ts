@@ -35,7 +35,7 @@ const baseProperties: readonly string[] = ['type', 'hook', 'prio', 'dev', 'polic
 
 /** Type, hook and priority make a base chain; without one of them nft would pass over the others. */
 export function readChain(heading: Heading, fields: Fields): ChainDeclaration {
-  const isBase = baseProperties.some(property => fields.has(property));
+  const isBase = baseProperties.some(property => fields.isGiven(property));
   const policy = fields.optionalString('policy');
   return {
     kind: 'chain',

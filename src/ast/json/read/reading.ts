@@ -153,6 +153,11 @@ export class Fields {
     return this.#object.members.has(name);
   }
 
+  /** It is there, and not null. */
+  isGiven(name: string): boolean {
+    return this.#given(name) !== undefined;
+  }
+
   value(name: string): JsonValue | undefined {
     return this.#object.members.get(name);
   }
@@ -221,7 +226,7 @@ export class Fields {
 
   /** One flag, or an array of them. */
   flags<const T extends string>(name: string, choices: readonly T[]): readonly T[] {
-    const value = this.#given(name);
+    const value = this.value(name);
     if (value === undefined) return [];
     const items = value.kind === 'string' ? [value] : requireItems(value);
     return items.map(item => choiceOf(requireString(item), choices, 'one of the flags'));
