@@ -20,18 +20,22 @@ type BackHalf<Options> = (ir: IrRuleset, options: Options) => Result;
 
 const defaultKernel: KernelVersion = [6, 18];
 
-/** Translates what can move of `ir` by `back`. Fails only if there are errors, never for a refusal. */
+/**
+ * Translates what can move of `ir` by `back`. Fails only if there are errors or if what stays has no text, never for a
+ * refusal. `ownText`: the ruleset as it was written, if that is one text for nft.
+ */
 export function translatePart<Options extends PartOptions>(
   ir: IrRuleset,
   options: Options,
   back: BackHalf<Options>,
+  ownText: string | undefined,
 ): Result {
   const { target = 'auto', kernel = defaultKernel, log = 'ring-buffer' } = options;
   const refused = new Map<IrChain, readonly Diagnostic[]>();
   for (;;) {
     const cut = cutRuleset(ir, { target, kernel, log }, refused);
     const result = back(movedPart(ir, cut), options);
-    if (result.ok) return partOf(ir, cut, options, result);
+    if (result.ok) return { ...result, ...withRemainder(ir, cut, options, ownText, result) };
     const isError = result.diagnostics.some(({ severity }) => severity === 'error');
     if (isError || cut.moves.size === 0) return result;
     for (const [chain, diagnostics] of culprits(ir, cut, options, back, result))
@@ -39,21 +43,27 @@ export function translatePart<Options extends PartOptions>(
   }
 }
 
-function partOf(ir: IrRuleset, cut: Cut, { names, timeZoneOffset }: PartOptions, result: Result): Result {
+function withRemainder(
+  ir: IrRuleset,
+  cut: Cut,
+  { names, timeZoneOffset }: PartOptions,
+  ownText: string | undefined,
+  result: Result,
+): Partial<Result> {
   // Names and times are printed as the ruleset was read, so that they are read again as they were.
-  const machine = { ...(names && { names }), ...(timeZoneOffset !== undefined && { timeZoneOffset }) };
+  const printing = { ...(names && { names }), ...(timeZoneOffset !== undefined && { timeZoneOffset }) };
   const readAgain = (text: string): IrRuleset | undefined => {
-    const front = readIr({ name: 'remainder', text }, machine);
+    const front = readIr({ name: 'remainder', text }, printing);
     return front.ok ? front.ir : undefined;
   };
-  const remainder = remainderOf(ir, cut, machine, readAgain);
-  const diagnostics = [...stayNotes(ir, cut.stays), ...result.diagnostics, ...remainder.refusals];
-  if (remainder.refusals.length > 0) return { ok: false, programs: [], maps: [], diagnostics };
+  const { text, refusals } = remainderOf(ir, cut, { printing, readAgain, ownText });
+  const diagnostics = [...stayNotes(ir, cut.stays), ...result.diagnostics, ...refusals];
+  if (refusals.length > 0) return { ok: false, programs: [], maps: [], diagnostics };
   const programs = result.programs.map(program => ({
     ...program,
     beside: chainsBeside(ir, cut.stays, program.attach),
   }));
-  return { ...result, programs, diagnostics, remainder: remainder.text };
+  return { programs, diagnostics, remainder: text };
 }
 
 /** The chains whose programs are refused, each made alone; all of them if none is refused alone. */

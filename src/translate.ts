@@ -11,6 +11,8 @@ import type { Translated } from './lower/output/translated.ts';
 import type { LoweredProgram, Program, Target } from './lower/program.ts';
 import type { ParseOptions, SourceInput } from './nft-grammar/options.ts';
 import { type Diagnostic, hasFailure } from './source/diagnostic.ts';
+import { isJson } from './source/json-path.ts';
+import type { SourceFile } from './source/span.ts';
 import { translatePart } from './translate-part.ts';
 
 /** What `translate` may be told. Everything that depends on a machine is here; nothing is read from the one it runs on. */
@@ -79,8 +81,19 @@ export function translateStages(source: SourceInput, options: TranslateOptions =
   const { ok, ir, sources, diagnostics } = readIr(source, options);
   if (!ok) return { translation: { ok: false, programs: [], maps: [], sources, diagnostics } };
   const leaves = options.leave === 'refused';
-  const back = leaves ? translatePart(ir, options, translateIr) : translateIr(ir, options);
+  const back = leaves
+    ? translatePart(ir, options, translateIr, ownText(sources, options))
+    : translateIr(ir, options);
   return { ir, translation: { ...back, sources, diagnostics: [...diagnostics, ...back.diagnostics] } };
+}
+
+/** The ruleset as it was written, if it is nft text in one file, and all of it. */
+function ownText(
+  [file, ...more]: readonly SourceFile[],
+  { before, format }: TranslateOptions,
+): string | undefined {
+  if (file === undefined || more.length > 0 || before !== undefined) return undefined;
+  return format === 'json' || isJson(file.text) ? undefined : file.text;
 }
 
 /** The back half: register IR to programs. */

@@ -14,6 +14,8 @@ import {
 } from '../linear/ir.ts';
 import { membershipText } from './membership.ts';
 
+type ElementExtras = NonNullable<ReturnType<NonNullable<IrSet['elements']['extras']>['get']>>;
+
 /** A part of a ruleset, by its name. Rules are apart, since a ruleset may have the same rule many times. */
 export interface CanonicalTable {
   readonly rules: ReadonlyMap<string, readonly CanonicalRule[]>;
@@ -27,15 +29,7 @@ export interface CanonicalRule {
 }
 
 /** Members that are not sent to the kernel, or that only tell things apart. */
-const ignored: ReadonlySet<string> = new Set([
-  'id',
-  'span',
-  'spans',
-  'origins',
-  'registered',
-  'keyTypeof',
-  'dataTypeof',
-]);
+const ignored: ReadonlySet<string> = new Set(['id', 'span', 'spans', 'origins', 'registered', 'typeof']);
 
 /** `warn`, which nft does not list. */
 const defaultLogLevel = 4;
@@ -116,6 +110,13 @@ class TableText {
     return `${verdict.kind} {${chain.rules.map(rule => this.rule(rule)).join(';')}}`;
   }
 
+  /** Elements have the set's own statements whether they are said again or not. */
+  private extras(set: Pick<IrSet, 'expressions'>, extras: ElementExtras | undefined): string {
+    const { expressions, ...rest } = extras ?? {};
+    const isSame = textOf(expressions) === textOf(set.expressions);
+    return textOf(isSame ? rest : { ...rest, expressions });
+  }
+
   private set({ name: _, elements, ...set }: IrSet): string {
     const { keys, keyEnds, flags, data, verdicts, objects, extras, count } = elements;
     const width = (column: Uint8Array | undefined): number =>
@@ -130,12 +131,13 @@ class TableText {
         at(data, index),
         textOf(verdicts?.[index]),
         objects?.[index] ?? '',
-        textOf(extras?.get(index)),
+        this.extras(set, extras?.get(index)),
       ].join(' '),
     );
     const isDynamic = (set.flags & SetFlag.eval) !== 0;
-    const size = set.size ?? (isDynamic ? defaultDynamicSize : undefined);
-    return `${textOf({ ...set, size })} ${texts.sort().join()}`;
+    const isConstant = (set.flags & SetFlag.constant) !== 0;
+    const size = isConstant ? undefined : (set.size ?? (isDynamic ? defaultDynamicSize : undefined));
+    return `${textOf({ ...set, size })} ${[...new Set(texts)].sort().join()}`;
   }
 }
 

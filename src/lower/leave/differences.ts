@@ -10,7 +10,8 @@ export interface Differences {
   readonly things: readonly string[];
 }
 
-export function differencesOf(written: IrRuleset, read: IrRuleset): Differences {
+/** `read` is undefined if the text could not be read at all. */
+export function differencesOf(written: IrRuleset, read: IrRuleset = { tables: [] }): Differences {
   const [before, after] = [canonicalTables(written), canonicalTables(read)];
   const rules = new Set<RuleId>();
   const things: string[] = [];

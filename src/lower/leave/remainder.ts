@@ -1,12 +1,14 @@
 // The remainder as text for `nft -f`, read again before it is given away. A listing is not always the ruleset that it lists:
 // nft leaves out matches for which it would put in others when it reads the text. Rules that come back otherwise are printed
-// with all their matches; what still comes back otherwise is refused.
+// with all their matches. If that does not help either, the remainder is the text as it was written, and what has no such
+// text is refused.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { refusal } from '../flow/refusal.ts';
 import { printRuleset } from '../lift/print.ts';
 import { inOrderOfRegistration } from '../linear/eval/hook-order.ts';
 import type { IrChain, IrRuleset, IrTable, RuleId } from '../linear/ir.ts';
+import { asWritten } from './as-written.ts';
 import type { Cut } from './cut.ts';
 import { type Differences, differencesOf } from './differences.ts';
 import { stayingPart } from './parts.ts';
@@ -14,7 +16,7 @@ import { trackingTable } from './tracking.ts';
 
 export type PrintOptions = NonNullable<Parameters<typeof printRuleset>[1]>;
 
-/** Text to register IR, undefined if it is no ruleset. */
+/** Text to register IR; undefined if it is no ruleset. */
 export type ReadAgain = (text: string) => IrRuleset | undefined;
 
 export interface Remainder {
@@ -24,27 +26,37 @@ export interface Remainder {
   readonly refusals: readonly Diagnostic[];
 }
 
+export interface RemainderOptions {
+  readonly printing: PrintOptions;
+  readonly readAgain: ReadAgain;
+  /** The ruleset as it was written, if that is one text for nft. */
+  readonly ownText: string | undefined;
+}
+
 /** What stays of a ruleset, and what keeps connection tracking on for the programs. */
-export function remainderOf(
-  ruleset: IrRuleset,
-  cut: Cut,
-  options: PrintOptions,
-  readAgain: ReadAgain,
-): Remainder {
+export function remainderOf(ruleset: IrRuleset, cut: Cut, options: RemainderOptions): Remainder {
   const staying = stayingPart(ruleset, cut);
-  const printed = printChecked(staying, options, readAgain);
+  const printed = checkedText(ruleset, staying, options);
   const tracking = trackingTable(ruleset, staying);
   return { ...printed, text: `${printed.text}${tracking === undefined ? '' : `${tracking}\n`}` };
 }
 
-function printChecked(staying: IrRuleset, options: PrintOptions, readAgain: ReadAgain): Remainder {
-  const compare = (text: string): Differences => differencesOf(staying, readAgain(text) ?? { tables: [] });
-  const plain = print(staying, options);
+/** The first way to write it that is read as what it was. */
+function checkedText(
+  ruleset: IrRuleset,
+  staying: IrRuleset,
+  { printing, readAgain, ownText }: RemainderOptions,
+): Remainder {
+  const compare = (text: string): Differences => differencesOf(staying, readAgain(text));
+  const plain = print(staying, printing);
   const first = compare(plain);
   if (isSame(first)) return { text: plain, refusals: [] };
-  const text = print(staying, { ...options, explicit: first.rules });
-  const second = compare(text);
-  return { text, refusals: isSame(second) ? [] : refusalsOf(staying, second) };
+  const explicit = print(staying, { ...printing, explicit: first.rules });
+  const second = compare(explicit);
+  if (isSame(second)) return { text: explicit, refusals: [] };
+  const own = ownText === undefined ? undefined : asWritten(ownText, ruleset, staying);
+  if (own !== undefined && isSame(compare(own))) return { text: own, refusals: [] };
+  return { text: explicit, refusals: refusalsOf(staying, second) };
 }
 
 function isSame({ rules, things }: Differences): boolean {

@@ -5,6 +5,8 @@ import { toManifest } from '../../../src/lower/output/manifest.ts';
 import { diff } from '../../../src/runtime/diff.ts';
 import { createSimulation } from '../../../src/simulate.ts';
 import { type Translation, translate, translateStages } from '../../../src/translate.ts';
+import { loadWithNft } from '../../support/nft.ts';
+import { isMissing } from '../../support/requirements.ts';
 
 const names = { interfaces: { eth0: 2 } };
 
@@ -147,6 +149,56 @@ table ip6 nft2bpf {
     `);
     expect(remainder).toMatch(/^table ip t \{\n\tflags dormant/);
     expect(remainder).not.toContain('table ip u');
+  });
+});
+
+describe('what nft cannot read back from its own listing', () => {
+  // A synproxy without window scaling is listed with \`wscale 0\`, which switches it on.
+  const text = `define blocked = { 192.0.2.1, 192.0.2.2 }
+table ip t {
+  set own { type ipv4_addr; elements = $blocked; }
+  counter seen { }
+  chain input { type filter hook input priority 0; ip saddr @own counter name "seen" drop; jump more; }
+  chain more { tcp dport 22 accept; }
+  chain forward { type filter hook forward priority 0; tcp dport 80 synproxy mss 1460 timestamp; }
+}
+table ip other { chain c { type filter hook output priority 0; drop; }; }
+`;
+
+  it('stays as it was written, and commands take away what moves', () => {
+    const { ok, programs, remainder } = part(text);
+    expect([ok, programs.length]).toEqual([true, 2]);
+    expect(remainder).toBe(`${text}flush chain ip t input
+flush chain ip t more
+delete set ip t own
+delete chain ip t input
+delete chain ip t more
+delete counter ip t seen
+delete table ip other
+`);
+  });
+
+  it.skipIf(isMissing('root', 'nft'))('and nft makes of it what it says', () => {
+    const { stdout, ok } = loadWithNft(part(text).remainder!);
+    expect(ok).toBe(true);
+    const left = (JSON.parse(stdout).nftables as Record<string, { name?: string }>[]).flatMap(each =>
+      Object.entries(each).flatMap(([kind, { name }]) => (name === undefined ? [] : [`${kind} ${name}`])),
+    );
+    expect(left).toEqual(['table t', 'chain forward']);
+  });
+
+  it('is refused where there is no such text', () => {
+    const table = { family: 'ip', table: 't' };
+    const json = JSON.stringify({
+      nftables: [
+        { table: { family: 'ip', name: 't' } },
+        { chain: { ...table, name: 'c', type: 'filter', hook: 'input', prio: 0, policy: 'accept' } },
+        { rule: { ...table, chain: 'c', expr: [{ synproxy: { mss: 1460, flags: ['timestamp'] } }] } },
+      ],
+    });
+    const { ok, programs, diagnostics } = part(json);
+    expect([ok, programs]).toEqual([false, []]);
+    expect(diagnostics.map(({ code }) => code)).toEqual(['stays', 'inexact-remainder']);
   });
 });
 
