@@ -58,6 +58,16 @@ function checkPlace({ form }: SetForm, elements: readonly TypedElement[]): void 
     fail('unsupported-element', 'the map has no place for a catch-all element', rest.span);
 }
 
+/** Sets whose elements carry more than a key and data have larger values. */
+function checkLayout({ name }: SetForm, before: BpfMap, after: BpfMap, span: Span): void {
+  if (before.keySize !== after.keySize || before.valueSize !== after.valueSize)
+    fail(
+      'unsupported-element',
+      `elements of \`${name}\` carry state that cannot be written from outside`,
+      span,
+    );
+}
+
 /** `others`: elements beside those in `after`. */
 function checkRoom(set: SetForm, before: BpfMap, after: BpfMap, others: number, span: Span): void {
   const { size } = set.role;
@@ -123,6 +133,7 @@ function encode(
       return undefined;
     }
     after = mapWith(set, map, built.value);
+    checkLayout(set, map, after, span);
     checkRoom(set, map, after, others, span);
   }
   const plan = planUpdates(set, before, after, false);
