@@ -9,9 +9,17 @@ import type { BpfMap } from '../lower/program.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { FileId, SourceFile, Span } from '../source/span.ts';
 import { readElements } from './element-text.ts';
-import { type Entry, keyText, withEntries } from './entries.ts';
+import { withEntries } from './entries.ts';
 import { type GivenMap, readMap } from './given-map.ts';
-import { builtElements, countElements, elementsOf, exactKey, liveEntries, mapWith } from './map-elements.ts';
+import {
+  builtElements,
+  type Concerned,
+  concernedBy,
+  countElements,
+  elementsOf,
+  liveEntries,
+  mapWith,
+} from './map-elements.ts';
 import { nowhere, type SetForm, setForm } from './set-form.ts';
 import { applyUpdates, type MapUpdate, planUpdates } from './updates.ts';
 
@@ -68,12 +76,11 @@ function checkLayout({ name }: SetForm, before: BpfMap, after: BpfMap, span: Spa
     );
 }
 
-/** `others`: elements beside those in `after`. */
-function checkRoom(set: SetForm, before: BpfMap, after: BpfMap, others: number, span: Span): void {
+function checkRoom(set: SetForm, before: BpfMap, after: BpfMap, others: Concerned, span: Span): void {
   const { size } = set.role;
-  if (size !== undefined && countElements(set, after) + others > size)
+  if (size !== undefined && countElements(set, after) + others.otherElements > size)
     fail('set-full', `the set holds at most ${size} element${size === 1 ? '' : 's'}`, span);
-  if (after.count + others > before.maxEntries)
+  if (after.count + others.otherEntries > before.maxEntries)
     fail('set-full', `map \`${before.name}\` holds at most ${before.maxEntries} entries`, span);
 }
 
@@ -89,19 +96,6 @@ function markNew({ span, notes = [], ...rest }: Diagnostic): Diagnostic {
   return { ...rest, ...(place && { span: place }), ...(said.length > 0 && { notes: said }) };
 }
 
-/** Of a hash only the entries with keys that are spoken of are looked at. */
-function concerned(
-  set: SetForm,
-  entries: readonly Entry[],
-  given: readonly TypedElement[],
-): readonly Entry[] {
-  if (set.form !== 'hash') return entries;
-  const keys = new Set(
-    given.flatMap(({ parts }) => (parts === 'catchall' ? [] : [exactKey(set, parts)])).map(keyText),
-  );
-  return entries.filter(({ key }) => keys.has(keyText(key)));
-}
-
 function encode(
   set: SetForm,
   map: BpfMap,
@@ -115,10 +109,9 @@ function encode(
   const given = changes.map(({ verb }, index) =>
     readElements(sources[index]!, set, options, verb === 'delete' || verb === 'destroy'),
   );
-  const all = liveEntries(set, map);
-  const entries = concerned(set, all, given.flat());
-  const others = all.length - entries.length;
-  const before = { ...withEntries(map, entries), maxEntries: map.maxEntries - others };
+  const concerned = concernedBy(set, liveEntries(set, map), given.flat());
+  const { entries, otherEntries } = concerned;
+  const before = { ...withEntries(map, entries), maxEntries: map.maxEntries - otherEntries };
   let elements: readonly TypedElement[] = elementsOf(set, entries);
   let after = before;
   for (const [index, { verb }] of changes.entries()) {
@@ -134,7 +127,7 @@ function encode(
     }
     after = mapWith(set, map, built.value);
     checkLayout(set, map, after, span);
-    checkRoom(set, map, after, others, span);
+    checkRoom(set, map, after, concerned, span);
   }
   const plan = planUpdates(set, before, after, false);
   return { ok: true, ...plan, map: applyUpdates(map, plan.updates), diagnostics: [] };

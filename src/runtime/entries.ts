@@ -7,9 +7,9 @@ export interface Entry {
   readonly value: Uint8Array;
 }
 
-/** The bytes of a key as a string of as many characters. */
+/** The bytes of a key as a string of as many characters. (Spreading the bytes would go through an iterator.) */
 export function keyText(key: Uint8Array): string {
-  return String.fromCharCode(...key);
+  return Reflect.apply(String.fromCharCode, undefined, key);
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

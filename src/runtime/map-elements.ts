@@ -16,7 +16,7 @@ import {
 import { layOutMap } from '../lower/sets/layout.ts';
 import { rangeSet } from '../lower/sets/layout-elements.ts';
 import { scanState } from '../lower/sets/layout-scan.ts';
-import { type Entry, entryAt } from './entries.ts';
+import { type Entry, entryAt, keyText } from './entries.ts';
 import type { Result } from './result.ts';
 import { type EntryForm, nowhere, type SetForm } from './set-form.ts';
 
@@ -88,47 +88,104 @@ export function stateOf(value: Uint8Array): number {
   return Number(viewOf(value).getBigUint64(0, true));
 }
 
-interface Prefix {
-  readonly length: number;
+/** Prefixes that belong together: one of a range, or all of it. */
+interface Run {
+  /** Bits of the first prefix; 0: the catch-all. */
+  readonly bits: number;
   readonly low: bigint;
-  readonly high: bigint;
+  high: bigint;
   readonly starts: boolean;
-  readonly value: Uint8Array;
+  readonly entries: Entry[];
 }
 
 export function prefixLength({ key }: Entry): number {
   return viewOf(key).getUint32(0, true);
 }
 
-function prefixOf(set: SetForm, entry: Entry): Prefix {
-  const length = prefixLength(entry);
-  const low = entry.key.subarray(4).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  const free = (1n << BigInt((entry.key.length - 4) * 8 - length)) - 1n;
+function bigEndian(bytes: Uint8Array): bigint {
+  if (bytes.length === 4) return BigInt(viewOf(bytes).getUint32(0));
+  return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+function runOf(set: SetForm, entry: Entry): Run {
+  const bits = prefixLength(entry);
+  const low = bigEndian(entry.key.subarray(4));
+  const free = (1n << BigInt((entry.key.length - 4) * 8 - bits)) - 1n;
   const starts = viewOf(entry.value).getUint32(set.role.start ?? 0, true) !== 0;
-  return { length, low, high: low | free, starts, value: entry.value };
+  return { bits, low, high: low | free, starts, entries: [entry] };
 }
 
-/** The element of one prefix alone: a part of a range, or all of it. */
-function prefixElement(set: SetForm, { length, low, high, value }: Prefix): TypedElement {
-  return elementOf(set, length === 0 ? 'catchall' : [rangeOf(set, 0, low, high)], value);
+/** The element of a run; of a prefix alone, if that is all there is to see. */
+function runElement(set: SetForm, { bits, low, high, entries }: Run): TypedElement {
+  return elementOf(set, bits === 0 ? 'catchall' : [rangeOf(set, 0, low, high)], entries[0]!.value);
 }
 
-const byPlace = (a: Prefix, b: Prefix): number =>
-  a.low < b.low ? -1 : a.low > b.low ? 1 : a.length - b.length;
+const byPlace = (a: Run, b: Run): number => (a.low < b.low ? -1 : a.low > b.low ? 1 : a.bits - b.bits);
 
-/** Prefixes that belong together become one range. */
-function lpmElements(set: SetForm, entries: readonly Entry[]): TypedElement[] {
-  const prefixes = entries.map(entry => prefixOf(set, entry)).sort(byPlace);
-  const ranges: Prefix[] = [];
-  const rest = prefixes.filter(({ length }) => length === 0);
+/** In the order of their values; the catch-all is the last. */
+function runsOf(set: SetForm, entries: readonly Entry[]): Run[] {
+  const prefixes = entries.map(entry => runOf(set, entry)).sort(byPlace);
+  const runs: Run[] = [];
   for (const prefix of prefixes) {
-    if (prefix.length === 0) continue;
-    const last = ranges.at(-1);
-    const isMore = !prefix.starts && last !== undefined && last.high + 1n === prefix.low;
-    if (isMore) ranges[ranges.length - 1] = { ...last, high: prefix.high };
-    else ranges.push(prefix);
+    const last = runs.at(-1);
+    if (prefix.bits === 0) continue;
+    if (prefix.starts || last === undefined || last.high + 1n !== prefix.low) runs.push(prefix);
+    else {
+      last.high = prefix.high;
+      last.entries.push(...prefix.entries);
+    }
   }
-  return [...ranges, ...rest].map(range => prefixElement(set, range));
+  return [...runs, ...prefixes.filter(({ bits }) => bits === 0)];
+}
+
+/** Those that a change of the given elements may touch, and how many entries and elements there are beside them. */
+export interface Concerned {
+  readonly entries: readonly Entry[];
+  readonly otherEntries: number;
+  /** Those that count for the size of the set. */
+  readonly otherElements: number;
+}
+
+/** With more changes than this at once, all of a set is looked at. */
+const fewRanges = 64;
+
+function concernedRuns(set: SetForm, entries: readonly Entry[], given: readonly TypedElement[]): Concerned {
+  const part = keyLayout(set).parts[0]!;
+  const wanted = given.flatMap(({ parts }) =>
+    parts === 'catchall'
+      ? []
+      : [{ low: orderedValue(part, parts[0]!.from) - 1n, high: orderedValue(part, parts[0]!.to) + 1n }],
+  );
+  const isNear = ({ bits, low, high }: Run): boolean =>
+    bits === 0 || wanted.some(range => low <= range.high && range.low <= high);
+  const runs = runsOf(set, entries);
+  const near = wanted.length > fewRanges ? runs : runs.filter(isNear);
+  const nearEntries = near.flatMap(run => run.entries);
+  return {
+    entries: nearEntries,
+    otherEntries: entries.length - nearEntries.length,
+    otherElements: runs.length - near.length,
+  };
+}
+
+function concernedKeys(set: SetForm, entries: readonly Entry[], given: readonly TypedElement[]): Concerned {
+  const keys = new Set(
+    given.flatMap(({ parts }) => (parts === 'catchall' ? [] : [keyText(exactKey(set, parts))])),
+  );
+  const known = entries.filter(({ key }) => keys.has(keyText(key)));
+  const others = entries.length - known.length;
+  return { entries: known, otherEntries: others, otherElements: others };
+}
+
+/** Of large sets only what is near the given elements is looked at; in lists all entries are near each other. */
+export function concernedBy(
+  set: SetForm,
+  entries: readonly Entry[],
+  given: readonly TypedElement[],
+): Concerned {
+  if (set.form === 'hash') return concernedKeys(set, entries, given);
+  if (set.form === 'lpm') return concernedRuns(set, entries, given);
+  return { entries, otherEntries: 0, otherElements: 0 };
 }
 
 /** The entries of a map that are looked at: those of a list up to its end, in order. */
@@ -143,17 +200,17 @@ export function liveEntries(set: EntryForm, map: BpfMap): Entry[] {
 /** What an entry says by itself; undefined for the entries of a list that are no element. */
 export function elementOfEntry(set: SetForm, entry: Entry): TypedElement | undefined {
   if (set.form === 'hash') return hashElement(set, entry);
-  return set.form === 'list' ? listElement(set, entry) : prefixElement(set, prefixOf(set, entry));
+  return set.form === 'list' ? listElement(set, entry) : runElement(set, runOf(set, entry));
 }
 
 /** All elements, in the order in which look-ups try them; of ranges in the order of their values. */
 export function elementsOf(set: SetForm, entries: readonly Entry[]): TypedElement[] {
-  if (set.form === 'lpm') return lpmElements(set, entries);
+  if (set.form === 'lpm') return runsOf(set, entries).map(run => runElement(set, run));
   return entries.map(entry => elementOfEntry(set, entry)).filter(element => element !== undefined);
 }
 
 /** The key of single values in a hash. */
-export function exactKey(set: SetForm, values: readonly KeyPart[]): Uint8Array {
+function exactKey(set: SetForm, values: readonly KeyPart[]): Uint8Array {
   const layout = keyLayout(set);
   const key = new Uint8Array(layout.length);
   for (const [index, part] of layout.parts.entries()) writePart(key, 0, part, values[index]!.from);
@@ -163,8 +220,7 @@ export function exactKey(set: SetForm, values: readonly KeyPart[]): Uint8Array {
 /** Elements that count for the size of the set: the catch-all does not. */
 export function countElements(set: SetForm, map: BpfMap): number {
   if (set.form !== 'lpm') return map.count;
-  const prefixes = liveEntries(set, map).map(entry => prefixOf(set, entry));
-  return prefixes.filter(({ starts, length }) => starts && length > 0).length;
+  return runsOf(set, liveEntries(set, map)).filter(({ bits }) => bits > 0).length;
 }
 
 /** The elements as nf_tables would get them, or why it refuses them. The size of the set is not looked at. */

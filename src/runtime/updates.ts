@@ -7,7 +7,7 @@
 
 import type { BpfMap } from '../lower/program.ts';
 import { scanState } from '../lower/sets/layout-scan.ts';
-import { type Entry, entriesOf, keyText, sameBytes, withEntries } from './entries.ts';
+import { type Entry, entriesOf, entryAt, keyText, sameBytes, withEntries } from './entries.ts';
 import { liveEntries, prefixLength, stateOf } from './map-elements.ts';
 import type { EntryForm } from './set-form.ts';
 
@@ -202,13 +202,18 @@ export function planUpdates(set: EntryForm, before: BpfMap, after: BpfMap, compa
 
 /** The map with its contents as they are after `updates`, of which those for other maps are left out. Free entries of an array are not listed. */
 export function applyUpdates(map: BpfMap, updates: readonly MapUpdate[]): BpfMap {
-  const entries = entriesOf(map);
-  for (const update of updates) {
-    if (update.map !== map.name) continue;
-    const isGone =
-      update.kind === 'delete' || (map.type === 'array' && update.value.every(byte => byte === 0));
-    if (isGone) entries.delete(keyText(update.key));
-    else entries.set(keyText(update.key), update);
+  const last = new Map(
+    updates.filter(update => update.map === map.name).map(update => [keyText(update.key), update]),
+  );
+  const isKept = (update: MapUpdate): update is Extract<MapUpdate, { kind: 'update' }> =>
+    update.kind === 'update' && !(map.type === 'array' && update.value.every(byte => byte === 0));
+  const entries: Entry[] = [];
+  for (let index = 0; index < map.count; index++) {
+    const entry = entryAt(map, index);
+    const key = keyText(entry.key);
+    const update = last.get(key);
+    if (update === undefined) entries.push(entry);
+    else if (last.delete(key) && isKept(update)) entries.push(update);
   }
-  return withEntries(map, [...entries.values()]);
+  return withEntries(map, [...entries, ...[...last.values()].filter(isKept)]);
 }

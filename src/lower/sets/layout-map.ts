@@ -75,6 +75,11 @@ function putNumber(bytes: Uint8Array, start: number, length: number, value: bigi
   }
 }
 
+/** Elements that a set may grow to: what the ruleset says, or a good deal more than there are. */
+function roomOf({ size }: IrSet, count: number): number {
+  return size ?? Math.max(defaultRoom, 2 * count);
+}
+
 interface Columns {
   readonly keys: Uint8Array[];
   readonly values: Uint8Array[];
@@ -157,7 +162,7 @@ export function hashMap(input: MapInput): BpfMap {
       };
   const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0, ...(form && { carried: form }) });
   const sizes = { type: 'hash', keySize: set.keyLength, valueSize: size } as const;
-  return define(input, role, sizes, set.size ?? (form?.room || defaultRoom), columns);
+  return define(input, role, sizes, form?.room || roomOf(set, columns.keys.length), columns);
 }
 
 /** The fewest prefixes that make up a range: [first number, prefix length]. None is empty: that is the catch-all's. */
@@ -220,6 +225,6 @@ export function lpmMap(input: MapInput): BpfMap {
   }
   if (contents.catchAll) add(0, 0n, contents.catchAll, true);
   const role = setRole(set, owner, verdicts, { keyOffset: 4, dataOffset: 0, start });
-  const room = (set.size ?? defaultRoom) * mostPrefixes(length);
+  const room = roomOf(set, contents.elements.length) * mostPrefixes(length);
   return define(input, role, { type: 'lpm_trie', keySize: 4 + length, valueSize: size }, room, columns);
 }

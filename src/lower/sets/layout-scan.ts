@@ -80,7 +80,7 @@ export function scanMap({ set, contents, verdicts, name, owner }: MapInput): Bpf
     new DataView(keys.buffer).setUint32(index * 4, index, true);
     writeEntry(values.subarray(index * size, (index + 1) * size), element, lengths, value(element));
   });
-  const maxEntries = Math.max(set.size ?? defaultRoom, elements.length, 1);
+  const maxEntries = Math.max(set.size ?? Math.max(defaultRoom, 2 * elements.length), elements.length, 1);
   const fixed = { name, type: 'array', keySize: 4, valueSize: size, maxEntries, flags: 0 } as const;
   const form = { keyOffset: 0, bounds: boundOffsets(lengths), dataOffset: offsets.value };
   const role = setRole(set, owner, verdicts, form);
