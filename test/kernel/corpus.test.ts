@@ -7,10 +7,10 @@ import { Verifier } from '../support/verifier.ts';
 import { corpusOutcomes, type Outcome, type Outcomes, reasonTable } from './corpus.ts';
 
 /** Raised as more is translated. */
-const leastChains = 0.79;
-const leastFiles = 0.39;
+const leastChains = 0.84;
+const leastFiles = 0.41;
 /** Of the base chains in files that also have a nat chain. */
-const leastBesideNat = 0.8;
+const leastBesideNat = 0.83;
 
 function exactShare(outcomes: readonly Outcome[]): number {
   return outcomes.filter(({ refused }) => refused === undefined).length / outcomes.length;

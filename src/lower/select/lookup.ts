@@ -99,7 +99,7 @@ function runElement(copy: Copy, { query, missing }: Lookup, form: ElementForm): 
 export function emitLookup(copy: Copy, node: Lookup): void {
   const { code } = copy;
   const { elements } = node.query;
-  if (elements) askElement(copy, node, elements.form);
+  if (elements && node.query.kind === 'hash') askElement(copy, node, elements.form);
   else ask(copy, node);
   copy.facts = afterCall(copy.facts);
   if (node.query.change?.operation === 'delete') {

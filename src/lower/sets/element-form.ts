@@ -3,7 +3,14 @@
 // statement: packets and bytes of a counter, 8 bytes of a limit (0: all of it is left) or a quota.
 
 import { type Limit, largestBucket, limitOf } from '../limit.ts';
-import { type Expression, type IrRuleset, type IrSet, SetFlag, type SetId } from '../linear/ir.ts';
+import {
+  ElementFlag,
+  type Expression,
+  type IrRuleset,
+  type IrSet,
+  SetFlag,
+  type SetId,
+} from '../linear/ir.ts';
 
 export type ElementState = { readonly offset: number } & (
   | { readonly kind: 'counter'; readonly packets: bigint; readonly bytes: bigint }
@@ -26,6 +33,9 @@ export const expiryOffset = 8;
 const statesOffset = 16;
 /** The kernel's limit for a set without a size that a rule adds to (nft_dynset_init). */
 const defaultSize = 0xffff;
+
+/** Ranges with statements are a list, in which each element has one entry. */
+const mostInList = 1024;
 
 type Dynset = Extract<Expression, { op: 'dynset' }>;
 
@@ -69,10 +79,9 @@ function commonStatements(set: IrSet, added: readonly Dynset[]): readonly Expres
     .map(({ expressions }) => expressions);
   const given = ofRules.map(expressions => (expressions.length === 0 && own ? own : expressions));
   const extras = set.elements.extras;
-  const ofElements = Array.from(
-    { length: set.elements.count },
-    (_, index) => extras?.get(index)?.expressions ?? own ?? [],
-  );
+  const ofElements = Array.from({ length: set.elements.count }, (_, index) => index)
+    .filter(index => (set.elements.flags[index]! & ElementFlag.intervalEnd) === 0)
+    .map(index => extras?.get(index)?.expressions ?? own ?? []);
   const common = own ?? given[0] ?? ofElements[0] ?? [];
   const isSame =
     (ignoresStart: boolean) =>
@@ -109,8 +118,8 @@ function refusal(set: IrSet, added: readonly Dynset[]): string | undefined {
   if (expires) return `elements of set \`${set.name}\` expire: what is left of their time is not known`;
   if (set.data !== undefined)
     return `map \`${set.name}\` is filled by packets or has statements in its elements, which is not translated yet`;
-  if ((set.flags & SetFlag.interval) !== 0)
-    return `set \`${set.name}\` has ranges with statements, which are not translated yet`;
+  if ((set.flags & SetFlag.interval) !== 0 && set.elements.count > mostInList)
+    return `set \`${set.name}\` has more than ${mostInList} ranges with statements, which would be tried one after the other`;
   const timed = added.filter(({ operation }) => operation === 'update');
   const lacksTime = timed.some(({ timeout }) => timeout === undefined && set.timeout === undefined);
   if (lacksTime && added.some(({ timeout }) => timeout !== undefined))
@@ -130,7 +139,9 @@ export function elementForm(set: IrSet, added: readonly Dynset[]): ElementForm |
     };
   const kept = statesOf(statements);
   if (kept === undefined)
-    return { refused: `elements of set \`${set.name}\` have statements other than counter, limit and quota` };
+    return {
+      refused: `elements of set \`${set.name}\` have a statement that is no counter, quota or limit of less than 146 years`,
+    };
   const expires = set.timeout !== undefined || added.some(({ timeout }) => timeout !== undefined);
   return { ...kept, expires, room: added.length > 0 ? defaultSize : 0 };
 }
@@ -165,4 +176,17 @@ export function newElement(form: ElementForm, start: readonly Expression[] = [])
     }
   });
   return bytes;
+}
+
+/** The statements that an element of the ruleset begins with. */
+export function statementsAt(
+  { elements, expressions }: IrSet,
+  index: number,
+): readonly Expression[] | undefined {
+  return elements.extras?.get(index)?.expressions ?? expressions;
+}
+
+/** The same where it does not begin at the start of a value. */
+export function movedBy(form: ElementForm, bytes: number): ElementForm {
+  return { ...form, states: form.states.map(state => ({ ...state, offset: state.offset + bytes })) };
 }

@@ -17,6 +17,8 @@ export interface ElementResult {
 export interface RangeElement extends ElementResult {
   /** One a part of the key, ends included. */
   readonly bounds: readonly Bounds[];
+  /** Of the set's own elements. */
+  readonly index: number;
 }
 
 export interface RangeSet {
@@ -64,7 +66,7 @@ function concatenated(set: IrSet, lengths: readonly number[]): RangeElement[] {
       high: numberAt(keyEnds, start + offsets[part]!, length),
     }));
     if (set.elements.keyEnds !== undefined && isKnown(known, bounds)) continue;
-    elements.push({ bounds, ...resultOf(set, index) });
+    elements.push({ bounds, index, ...resultOf(set, index) });
   }
   return elements;
 }
@@ -95,7 +97,8 @@ function intervals(set: IrSet, length: number): RangeElement[] {
     const after = sorted[i + 1];
     if (after !== undefined && after.key > key) next = after.key;
     const isRepeated = isEnd(index) || elements.at(-1)?.bounds[0]?.low === key;
-    if (!isRepeated) elements.push({ bounds: [{ low: key, high: next - 1n }], ...resultOf(set, index) });
+    if (!isRepeated)
+      elements.push({ bounds: [{ low: key, high: next - 1n }], index, ...resultOf(set, index) });
   }
   return elements.reverse();
 }

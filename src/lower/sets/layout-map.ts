@@ -4,7 +4,7 @@
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
 import type { BpfMap, SetRole } from '../program.ts';
-import { type ElementForm, newElement } from './element-form.ts';
+import { type ElementForm, newElement, statementsAt } from './element-form.ts';
 import type { Bounds, ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
 import { setRole } from './role.ts';
 
@@ -137,14 +137,14 @@ function distinct({ elements }: RangeSet): readonly RangeElement[] {
 }
 
 /** Of elements that carry something: their keys are exact, and an element that was written twice is there once. */
-function carryingColumns({ elements, keyLength, expressions }: IrSet, form: ElementForm): Columns {
+function carryingColumns(set: IrSet, form: ElementForm): Columns {
+  const { elements, keyLength } = set;
   const entries = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>();
   for (let index = 0; index < elements.count; index++) {
     const key = elements.keys.slice(index * keyLength, (index + 1) * keyLength);
     const text = key.join();
     if (entries.has(text)) continue;
-    const start = elements.extras?.get(index)?.expressions ?? expressions;
-    entries.set(text, { key, value: newElement(form, start) });
+    entries.set(text, { key, value: newElement(form, statementsAt(set, index)) });
   }
   const all = [...entries.values()];
   return { keys: all.map(({ key }) => key), values: all.map(({ value }) => value) };

@@ -3,6 +3,7 @@
 // part, the value. Bounds are numbers of the machine's order: 8 bytes, or 16 with the high half first.
 
 import type { BpfMap } from '../program.ts';
+import { movedBy, newElement, statementsAt } from './element-form.ts';
 import type { RangeElement } from './layout-elements.ts';
 import { type MapInput, valueSize, valueWriter } from './layout-map.ts';
 import { setRole } from './role.ts';
@@ -68,11 +69,14 @@ function boundOffsets(lengths: readonly number[]): { readonly from: number; read
   });
 }
 
-export function scanMap({ set, contents, verdicts, name, owner }: MapInput): BpfMap {
+/** A list's entries, in order; of elements that carry something, their state in the place of data. */
+export function scanMap({ set, contents, verdicts, name, owner, form: carried }: MapInput): BpfMap {
   const { elements, lengths } = contents;
   const offsets = scanOffsets(wordCount(lengths));
-  const dataSize = valueSize(set);
-  const value = valueWriter(verdicts, dataSize);
+  const dataSize = carried?.size ?? valueSize(set);
+  const plain = valueWriter(verdicts, dataSize);
+  const value = (element: RangeElement): Uint8Array =>
+    carried ? newElement(carried, statementsAt(set, element.index)) : plain(element);
   const size = offsets.value + dataSize;
   const keys = new Uint8Array(elements.length * 4);
   const values = new Uint8Array(elements.length * size);
@@ -82,7 +86,8 @@ export function scanMap({ set, contents, verdicts, name, owner }: MapInput): Bpf
   });
   const maxEntries = Math.max(set.size ?? Math.max(defaultRoom, 2 * elements.length), elements.length, 1);
   const fixed = { name, type: 'array', keySize: 4, valueSize: size, maxEntries, flags: 0 } as const;
-  const form = { keyOffset: 0, bounds: boundOffsets(lengths), dataOffset: offsets.value };
+  const place = { keyOffset: 0, bounds: boundOffsets(lengths), dataOffset: offsets.value };
+  const form = { ...place, ...(carried && { carried: movedBy(carried, offsets.value) }) };
   const role = setRole(set, owner, verdicts, form);
   return { ...fixed, count: elements.length, keys, values, role };
 }

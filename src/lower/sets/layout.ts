@@ -39,21 +39,22 @@ export function refuseSet(set: IrSet, form: ElementForm | FormRefusal | undefine
   if ((set.flags & SetFlag.object) !== 0) return 'maps to objects are not translated yet';
   if (form !== undefined && 'refused' in form) return form.refused;
   if (isFixed(set) && fitsCode(set) && form === undefined) return undefined;
-  return refuseMap(set);
+  return refuseMap(set, form !== undefined);
 }
 
 /** The key of a list is built as numbers of 8 bytes on the stack. */
 const mostScanWords = 8;
 
-function isScanned(set: IrSet): boolean {
-  return (set.flags & SetFlag.interval) !== 0 && partLengths(set).length > 1;
+/** A range that is several prefixes cannot have one state. */
+function isScanned(set: IrSet, carries: boolean): boolean {
+  return (set.flags & SetFlag.interval) !== 0 && (partLengths(set).length > 1 || carries);
 }
 
-function refuseMap(set: IrSet): string | undefined {
-  if (isScanned(set) && wordCount(partLengths(set)) > mostScanWords) {
+function refuseMap(set: IrSet, carries: boolean): string | undefined {
+  if (isScanned(set, carries) && wordCount(partLengths(set)) > mostScanWords) {
     return `the key of \`${set.name}\` has too many parts for a list of ranges`;
   }
-  const isTree = (set.flags & SetFlag.interval) !== 0 && !isScanned(set);
+  const isTree = (set.flags & SetFlag.interval) !== 0 && !isScanned(set, carries);
   if (!isTree && rangeSet(set).catchAll !== undefined) {
     return `a catch-all element in a set that may change is not translated yet (\`${set.name}\`)`;
   }
@@ -65,8 +66,8 @@ export function layOutMap(input: MapInput): {
   readonly lookup: 'hash' | 'lpm' | 'scan';
   readonly map: BpfMap;
 } {
-  const { set } = input;
-  if (isScanned(set)) return { lookup: 'scan', map: scanMap(input) };
+  const { set, form } = input;
+  if (isScanned(set, form !== undefined)) return { lookup: 'scan', map: scanMap(input) };
   const isInterval = (set.flags & SetFlag.interval) !== 0;
   return isInterval ? { lookup: 'lpm', map: lpmMap(input) } : { lookup: 'hash', map: hashMap(input) };
 }
