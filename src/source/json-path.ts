@@ -13,7 +13,19 @@ const stepOf = (step: string | number): string => {
   return /^[\w-]+$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 };
 
-/** Path of the value or the name that begins at `offset` (UTF-16 code units), else of what it lies in; empty at the root. */
+/**
+ * Path of the value or the name that begins at `offset` (UTF-16 code units), else of what it lies in; empty at the root.
+ *
+ * @example
+ * ```ts
+ * import { jsonPath, parse } from 'nft2bpf';
+ *
+ * const text = '{"nftables": [{"add": {"table": {"family": "ipv4", "name": "t"}}}]}';
+ * const { diagnostics } = parse(text);
+ * console.log(jsonPath(text, diagnostics[0].span.from));
+ * // nftables[0].add.table.family
+ * ```
+ */
 export function jsonPath(text: string, offset: number): string {
   const steps: (string | number)[] = [];
   let nameNext = false;

@@ -16,6 +16,15 @@ export function printRuleset(ir: IrRuleset, options: OutputOptions = {}): string
 /**
  * The libnftables JSON that `nft -j list ruleset` gives for the ruleset, in one line that ends in a newline. Of `metainfo`
  * it has the version of the schema only.
+ *
+ * @example
+ * ```ts
+ * import { evaluate, linearize, parse, printRulesetJson } from 'nft2bpf';
+ *
+ * const { ir } = linearize(evaluate(parse('add table ip t\n')).ruleset);
+ * console.log(printRulesetJson(ir));
+ * // {"nftables": [{"metainfo": {"json_schema_version": 1}}, {"table": {"family": "ip", "name": "t"}}]}
+ * ```
  */
 export function printRulesetJson(ir: IrRuleset, options: OutputOptions = {}): string {
   return writeTables(lift(ir, { ...options, format: 'json' }), options);
