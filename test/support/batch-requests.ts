@@ -67,6 +67,52 @@ const check: Kind = (_, random) => ({
   fits: ({ ok, output }) => ok && (output as { exact: boolean }).exact,
 });
 
+const print: Kind = (_, random) => {
+  const address = addressOf(random);
+  return {
+    request: { op: 'print', ruleset: edge(address, random.below(9)), options: { json: random.oneIn(2) } },
+    fits: ({ ok, output }) => ok && (output as string).includes(address),
+  };
+};
+
+/** libnftables JSON, as an object or as text. */
+const json: Kind = (_, random) => {
+  const port = random.below(65536);
+  const left = { payload: { protocol: 'tcp', field: 'dport' } };
+  const place = { family: 'ip', table: 't' };
+  const ruleset = {
+    nftables: [
+      { add: { table: { family: 'ip', name: 't' } } },
+      { add: { chain: { ...place, name: 'c' } } },
+      {
+        add: {
+          rule: { ...place, chain: 'c', expr: [{ match: { op: '==', left, right: port } }, { drop: null }] },
+        },
+      },
+    ],
+  };
+  return {
+    request: { op: 'print', ruleset: random.oneIn(2) ? ruleset : JSON.stringify(ruleset) },
+    fits: ({ ok, output }) => ok && (output as string).includes(`tcp dport ${port} drop`),
+  };
+};
+
+/** Address translation stays in nf_tables, the filter does not. */
+const leave: Kind = (_, random) => {
+  const ruleset = `table ip t {
+  chain nat { type nat hook postrouting priority srcnat; ip saddr ${addressOf(random)} masquerade; }
+  chain in { type filter hook input priority 0; tcp dport ${random.below(65536)} drop; }
+}
+`;
+  return {
+    request: { op: 'compile', ruleset, options: { leave: 'refused' } },
+    fits: ({ ok, output }) =>
+      ok &&
+      (output as { programs: unknown[] }).programs.length === 1 &&
+      (output as { remainder: string }).remainder.includes('masquerade'),
+  };
+};
+
 /** Of the whole language: what becomes of it is not known, but it is one of the two. */
 const drawn =
   (op: string): Kind =>
@@ -80,7 +126,10 @@ const wrong: Kind = (_, random) => ({
   fits: ({ ok, diagnostics }) => !ok && diagnostics[0]?.line === 6 && diagnostics[0].column === 9,
 });
 
-const kinds: readonly Kind[] = [run, compile, check, drawn('ir'), drawn('check'), drawn('print'), wrong];
+const kinds: readonly Kind[] = [
+  ...[run, compile, check, print, json, leave, wrong],
+  ...[drawn('ir'), drawn('check'), drawn('print'), drawn('compile')],
+];
 
 export function batchLine(index: number): BatchLine {
   const random = new Random(index);
