@@ -10,7 +10,11 @@ function shellMatches(pairs: readonly (readonly [pattern: string, name: string])
   const script =
     'while IFS= read -r pattern && IFS= read -r name; do case $name in $pattern) echo y;; *) echo n;; esac; done';
   const input = pairs.map(([pattern, name]) => `${pattern}\n${name}\n`).join('');
-  const output = execFileSync('bash', ['--norc', '-c', script], { input, encoding: 'utf8', env: { LC_ALL: 'C' } });
+  const output = execFileSync('bash', ['--norc', '-c', script], {
+    input,
+    encoding: 'utf8',
+    env: { LC_ALL: 'C' },
+  });
   return output
     .trimEnd()
     .split('\n')
