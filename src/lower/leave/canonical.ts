@@ -12,9 +12,8 @@ import {
   SetFlag,
   type Verdict,
 } from '../linear/ir.ts';
+import { elementTexts, textOf } from './canonical-data.ts';
 import { membershipText } from './membership.ts';
-
-type ElementExtras = NonNullable<ReturnType<NonNullable<IrSet['elements']['extras']>['get']>>;
 
 /** A part of a ruleset, by its name. Rules are apart, since a ruleset may have the same rule many times. */
 export interface CanonicalTable {
@@ -28,31 +27,11 @@ export interface CanonicalRule {
   readonly text: string;
 }
 
-/** Members that are not sent to the kernel, or that only tell things apart. */
-const ignored: ReadonlySet<string> = new Set(['id', 'span', 'spans', 'origins', 'registered', 'typeof']);
-
 /** `warn`, which nft does not list. */
 const defaultLogLevel = 4;
 
 /** What the kernel makes of a dynamic set without a size, and nft lists. */
 const defaultDynamicSize = 65535;
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** Any data as text, members in order of their names. */
-function textOf(value: unknown): string {
-  if (value instanceof Uint8Array) return hex(value);
-  if (value instanceof Map) return textOf([...value]);
-  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
-  if (typeof value !== 'object' || value === null) return String(value);
-  const members = Object.entries(value).filter(([key, member]) => member !== undefined && !ignored.has(key));
-  return `{${members
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${key}:${textOf(member)}`)
-    .join()}}`;
-}
 
 class TableText {
   private readonly table: IrTable;
@@ -110,34 +89,11 @@ class TableText {
     return `${verdict.kind} {${chain.rules.map(rule => this.rule(rule)).join(';')}}`;
   }
 
-  /** Elements have the set's own statements whether they are said again or not. */
-  private extras(set: Pick<IrSet, 'expressions'>, extras: ElementExtras | undefined): string {
-    const { expressions, ...rest } = extras ?? {};
-    const isSame = textOf(expressions) === textOf(set.expressions);
-    return textOf(isSame ? rest : { ...rest, expressions });
-  }
-
   private set({ name: _, elements, ...set }: IrSet): string {
-    const { keys, keyEnds, flags, data, verdicts, objects, extras, count } = elements;
-    const width = (column: Uint8Array | undefined): number =>
-      column && count > 0 ? column.length / count : 0;
-    const at = (column: Uint8Array | undefined, index: number): string =>
-      column === undefined ? '' : hex(column.subarray(index * width(column), (index + 1) * width(column)));
-    const texts = Array.from({ length: count }, (_element, index) =>
-      [
-        at(keys, index),
-        at(keyEnds, index),
-        flags[index],
-        at(data, index),
-        textOf(verdicts?.[index]),
-        objects?.[index] ?? '',
-        this.extras(set, extras?.get(index)),
-      ].join(' '),
-    );
     const isDynamic = (set.flags & SetFlag.eval) !== 0;
     const isConstant = (set.flags & SetFlag.constant) !== 0;
     const size = isConstant ? undefined : (set.size ?? (isDynamic ? defaultDynamicSize : undefined));
-    return `${textOf({ ...set, size })} ${[...new Set(texts)].sort().join()}`;
+    return `${textOf({ ...set, size })} ${elementTexts(elements, set.expressions).join()}`;
   }
 }
 

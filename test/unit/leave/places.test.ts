@@ -192,7 +192,7 @@ describe('devices', () => {
 
   it('a chain that the device runs itself stays', () => {
     const { stays } = cutText(
-      'table netdev t { chain c { type filter hook ingress device eth0 priority 0; flags offload; drop; }; }',
+      'table netdev t { chain c { type filter hook ingress device eth0 priority 1; flags offload; drop; }; }',
     );
     expect(stays['t c']).toBe('the device is asked to run it itself (`flags offload`)');
   });
