@@ -43,7 +43,7 @@ function lacks(text: string, stderr: string): boolean {
 
 const errorsOf = (stderr: string): readonly string[] => stderr.match(/Error: [^\n]*/g) ?? [stderr.trim()];
 
-const removes = /^\s*(?:flush|delete|destroy|replace|rename|reset)\b/m;
+const removes = /^\s*(?:flush|delete|destroy|replace|rename|reset(?! tcp option))\b/m;
 
 function isKernels(errors: readonly string[]): boolean {
   return errors.every(error => error.startsWith('Error: Could not process rule'));
