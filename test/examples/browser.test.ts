@@ -64,11 +64,11 @@ describe.skipIf(isMissing('chromium'))('examples/browser', () => {
     chromium = new Chromium();
     const { port } = pages.address() as AddressInfo;
     evaluate = await chromium.open(`http://127.0.0.1:${port}/index.html`, watch);
-  });
+  }, 120_000);
   afterAll(async () => {
     await chromium?.close();
     pages?.close();
-  });
+  }, 60_000);
 
   /** What stands in an element once the worker has answered request `id`. */
   const textOf = (element: string, id: number): Promise<unknown> =>

@@ -137,7 +137,7 @@ describe.skipIf(isMissing('root', 'python', 'libbpf'))('examples/load-with-libbp
       examplePath('load-with-libbpf.c'),
       ...libraries,
     ]);
-  });
+  }, 120_000);
   it.each(targets)('loads, fills and attaches an object: %s', target => {
     expect(shellOutput(script(`./with-libbpf ${target}.o`), folder)).toBe(expected);
   });

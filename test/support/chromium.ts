@@ -33,7 +33,16 @@ export class Chromium {
     this.#child = spawn('chromium', [...options, `--user-data-dir=${this.#profile}`], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
+    this.#child.on('close', () => this.#end());
+    this.#child.on('error', () => this.#end());
+    (this.#child.stdio[3] as Writable).on('error', () => undefined);
     (this.#child.stdio[4] as Readable).setEncoding('utf8').on('data', text => this.#take(text));
+  }
+
+  /** Nobody waits for a browser that is gone. */
+  #end(): void {
+    for (const reply of this.#waiting.values()) reply({ error: { message: 'Chromium has ended' } });
+    this.#waiting.clear();
   }
 
   /** Messages end in a zero byte. */
@@ -78,9 +87,11 @@ export class Chromium {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#child, 'close');
-    await this.#send('Browser.close', {});
-    await closed;
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const closed = once(this.#child, 'close');
+      await this.#send('Browser.close', {});
+      await closed;
+    }
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10 });
   }
 }
