@@ -15,6 +15,7 @@ import type { Span } from '../../source/span.ts';
 import type { BaseChainSpec, ChainDeclaration, DeviceList, Name, Priority } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
+import type { TableScope } from '../type/scope.ts';
 import { nameOf, type Written } from './references.ts';
 
 export interface BaseChain {
@@ -56,10 +57,11 @@ function splitPriority(priority: Priority): { readonly name?: Written; readonly 
   return { name: { text: parts[2]!, span: variable.span }, offset: sum };
 }
 
-const priorityLimit = 1n << 31n;
+/** Where nft's reading of a number is to be reported. */
+export type Warner = Pick<TableScope, 'warn'>;
 
-/** `hook` decides which names there are. */
-export function priorityOf(family: Family, hook: Hook, priority: Priority): number {
+/** `hook` decides which names there are. nft keeps 32 bits of a number, whatever was written. */
+export function priorityOf(family: Family, hook: Hook, priority: Priority, warner?: Warner): number {
   const { name, offset } = splitPriority(priority);
   const base = name === undefined ? 0 : priorityByName(family, hook, name.text);
   if (base === undefined) {
@@ -68,8 +70,14 @@ export function priorityOf(family: Family, hook: Hook, priority: Priority): numb
     return fail('unknown-priority', message, name!.span, suggest(name!.text, name!.span, names));
   }
   const sum = BigInt(base) + offset;
-  if (sum >= -priorityLimit && sum < priorityLimit) return Number(sum);
-  return fail('value-too-large', `a priority has 32 bits, ${sum} does not fit`, priority.span);
+  const kept = BigInt.asIntN(32, sum);
+  if (kept !== sum)
+    warner?.warn(
+      'truncated-number',
+      `nft keeps 32 bits of a priority: ${sum} becomes ${kept}`,
+      priority.span,
+    );
+  return Number(kept);
 }
 
 const longestDeviceName = 15;
@@ -128,9 +136,14 @@ function checkOffload(family: Family, { hook, priority, devices, span }: BaseCha
 }
 
 /** A base chain as its declaration has it. */
-function newBaseChain(family: Family, chain: ChainDeclaration, spec: BaseChainSpec): BaseChain {
+function newBaseChain(
+  family: Family,
+  chain: ChainDeclaration,
+  spec: BaseChainSpec,
+  warner: Warner,
+): BaseChain {
   const hook = hookOf(family, spec.type, spec.hook);
-  const priority = priorityOf(family, hook, spec.priority);
+  const priority = priorityOf(family, hook, spec.priority, warner);
   checkNat(spec.type, priority, spec.priority.span);
   const devices = devicesOf(spec.devices, chain.devices);
   if (devices.length > 0 && !takesDevices(hook)) {
@@ -159,6 +172,7 @@ export function applyBaseChain(
   chain: ChainDeclaration,
   known: BaseChain | undefined,
   isNew: boolean,
+  warner: Warner,
 ): BaseChain | undefined {
   if (!isNew && chain.offload !== (known?.offload ?? false))
     return fail('chain-differs', 'the flag offload of a chain that exists cannot change', chain.name.span);
@@ -166,7 +180,7 @@ export function applyBaseChain(
   if (known === undefined && !isNew) {
     return fail('chain-exists', `chain \`${chain.name.text}\` exists and is no base chain`, chain.base.span);
   }
-  const given = newBaseChain(family, chain, chain.base);
+  const given = newBaseChain(family, chain, chain.base, warner);
   if (known === undefined) return given;
   checkSame(known, given);
   return {

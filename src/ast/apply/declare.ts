@@ -85,7 +85,7 @@ function declareChain(table: TableState, verb: Verb, declaration: ChainDeclarati
       'a table that this run has woken or put to sleep takes no new base chain',
       name.span,
     );
-  const base = applyBaseChain(table.family, declaration, known?.base, known === undefined);
+  const base = applyBaseChain(table.family, declaration, known?.base, known === undefined, table.scope);
   const chain = known ?? {
     name: name.text,
     span: name.span,
@@ -145,7 +145,7 @@ function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableD
   const { name } = declaration;
   const known = table.flowtables.get(name.text);
   refuseExisting(verb, 'flowtable', name, known !== undefined);
-  checkFlowtable(declaration);
+  checkFlowtable(declaration, table.scope);
   if (known !== undefined) return;
   if (declaration.hook === undefined) {
     fail('incomplete-flowtable', 'a flowtable needs a hook and a priority', name.span);

@@ -10,7 +10,7 @@ import type {
 } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
-import { priorityOf } from './base-chain.ts';
+import { priorityOf, type Warner } from './base-chain.ts';
 
 type ObjectOf<T extends ObjectDeclaration['objectType']> = Extract<
   ObjectDeclaration,
@@ -133,7 +133,7 @@ export function checkObject(family: Family, object: ObjectDeclaration): void {
 }
 
 /** Whatever the table's family, a flowtable is on the ingress hook of devices. */
-export function checkFlowtable({ hook, priority }: FlowtableDeclaration): void {
+export function checkFlowtable({ hook, priority }: FlowtableDeclaration, warner: Warner): void {
   if (hook === undefined) return;
   if (hook.text !== 'ingress')
     fail(
@@ -142,5 +142,5 @@ export function checkFlowtable({ hook, priority }: FlowtableDeclaration): void {
       hook.span,
       suggest(hook.text, hook.span, ['ingress']),
     );
-  if (priority !== undefined) priorityOf('netdev', 'ingress', priority);
+  if (priority !== undefined) priorityOf('netdev', 'ingress', priority, warner);
 }

@@ -52,7 +52,9 @@ export function evaluateMapOf(
       }),
     );
   }
-  if (mapped.kind !== 'set_reference') return fail('not-a-map', 'this is not a map', mapExpression.span);
+  // A variable may hold the elements of a map, but not the name of one.
+  if (mapped.kind !== 'set_reference' || mapExpression.kind === 'variable')
+    return fail('not-a-map', 'this is not a map', mapExpression.span);
   const { set } = evaluateSetReference(evaluation, mapped);
   if (set.data === undefined || set.data.kind === 'object')
     return fail('not-a-map', `\`${set.name}\` is not a map to values or verdicts`, mapped.span);

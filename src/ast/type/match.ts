@@ -44,7 +44,8 @@ export function evaluateMatch(evaluation: Evaluation, statement: MatchStatement)
   const right = rightOf(statement);
   if (right.kind === 'set_reference') evaluateExpression(evaluation, right);
   const left = evaluateLeft(evaluation, masked(statement), right);
-  const sides = evaluateRight(evaluation, operator, left, right);
+  const isWritten = statement.right.kind === 'range';
+  const sides = evaluateRight(evaluation, operator, left, right, isWritten);
   checkSides(statement, sides.left, sides.right);
   return compare(evaluation, statement, sides.operator, sides.left, sides.right);
 }
@@ -91,8 +92,11 @@ function evaluateRight(
   operator: MatchOperator,
   left: TypedExpression,
   right: Expression,
+  isWrittenRange: boolean,
 ): Comparison {
-  if (left.kind === 'meta' && (left.key === 'hour' || left.key === 'day') && right.kind === 'range')
+  const isClock = left.kind === 'meta' && (left.key === 'hour' || left.key === 'day');
+  // A range that a variable holds is not turned round.
+  if (isClock && right.kind === 'range' && isWrittenRange)
     return clockRange(operator, left, evaluateEnds(evaluation, right));
   return { operator, left, right: evaluateExpression(evaluation, right) };
 }

@@ -48,7 +48,7 @@ function evaluateObjectMap(
   const set =
     mapped.kind === 'set'
       ? anonymousObjectMap(evaluation, key, mapped, objectType)
-      : mapped.kind === 'set_reference'
+      : mapped.kind === 'set_reference' && map.kind !== 'variable'
         ? evaluateSetReference(evaluation, mapped).set
         : fail('not-a-map', 'this is not a map', map.span);
   checkObjectMap(set, key, objectType, map.span);
