@@ -82,27 +82,38 @@ export function priorityOf(family: Family, hook: Hook, priority: Priority, warne
 
 const longestDeviceName = 15;
 
-function deviceNames(value: unknown, into: Written[]): void {
-  const name = nameOf(value);
-  if (name !== undefined) into.push(name);
-  else if (Array.isArray(value)) for (const item of value) deviceNames(item, into);
-  else if (typeof value === 'object' && value !== null) deviceNamesOfNode(value, into);
+interface DeviceNode {
+  readonly kind: string;
+  readonly span: Span;
+  readonly value?: unknown;
+  readonly elements?: { readonly length: number; at(index: number): { readonly key: unknown } };
 }
 
-/** A variable that holds a list, or the list. */
-function deviceNamesOfNode(node: object, into: Written[]): void {
-  if ('value' in node) deviceNames(node.value, into);
-  if (!('elements' in node)) return;
-  const { elements } = node as { readonly elements: { readonly length: number; at(index: number): unknown } };
-  for (let index = 0; index < elements.length; index++) {
-    deviceNames((elements.at(index) as { readonly key: unknown }).key, into);
+/** A pattern (`eth*`) stands for itself only where it is written, not in a variable. */
+function deviceNames(node: DeviceNode, into: Written[], variable: Span | undefined): void {
+  const { kind, span, value, elements } = node;
+  if (kind === 'variable') deviceNames(value as DeviceNode, into, span);
+  else if (elements !== undefined)
+    for (let index = 0; index < elements.length; index++)
+      deviceNames(elements.at(index).key as DeviceNode, into, variable);
+  else {
+    const name = nameOf(node);
+    if (name === undefined || (variable !== undefined && name.text.endsWith('*')))
+      fail('bad-device', 'a device is given by its name', variable ?? span);
+    else into.push(name);
   }
+}
+
+function listedNames(list: DeviceList | undefined, into: Written[]): void {
+  if (list === undefined) return;
+  const nodes = ('kind' in list ? [list] : list) as readonly DeviceNode[];
+  for (const node of nodes) deviceNames(node, into, undefined);
 }
 
 /** Each name once, in the order written. */
 export function devicesOf(...lists: readonly (DeviceList | undefined)[]): readonly string[] {
   const names: Written[] = [];
-  for (const list of lists) deviceNames(list, names);
+  for (const list of lists) listedNames(list, names);
   for (const { text, span } of names) {
     if (text.length > longestDeviceName && !text.endsWith('*')) {
       return fail('name-too-long', `a device's name has at most ${longestDeviceName} characters`, span);

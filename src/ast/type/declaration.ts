@@ -176,6 +176,7 @@ export function readElements(
     statements: set.statements,
     anonymous: false,
     dynamic: (set.flags & SetFlag.eval) !== 0,
+    merges: set.autoMerge && (set.flags & SetFlag.timeout) === 0,
     ...((set.flags & SetFlag.timeout) !== 0 && {
       timeouts: set.timeout === undefined ? {} : { standard: set.timeout },
     }),

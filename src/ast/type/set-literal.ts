@@ -3,7 +3,7 @@
 import type { Datatype } from '../../model/datatype.ts';
 import type { Element, Expression, SetExpression } from '../nodes/index.ts';
 import { isConstant, isString } from './constants.ts';
-import { describeKind, withArticle } from './describe.ts';
+import { describeKind, describeType, withArticle } from './describe.ts';
 import type { Evaluation, Expected } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -33,6 +33,8 @@ export interface ElementContext {
   readonly statements: readonly TypedStateful[];
   /** Absent where elements do not expire; `standard` milliseconds if an element says nothing. */
   readonly timeouts?: { readonly standard?: bigint };
+  /** Elements may merge with others and lose their times, so that only those that are left are checked. */
+  readonly merges?: boolean;
   readonly anonymous: boolean;
   /** Elements that are taken away: what a map gives for them does not matter, and need not be said. */
   readonly removed?: boolean;
@@ -139,6 +141,8 @@ function elementKey(
   if (!isConstant(key) || key.kind === 'map')
     return fail('not-constant', 'an element must be constant', expression.span);
   if (context !== undefined) checkKey(context, key);
+  else if (wanted !== undefined && 'parts' in wanted && key.kind !== 'concat')
+    fail('type-mismatch', `expected ${describeType(wanted)}, this is ${describeType(key.type)}`, key.span);
   const interval = isInterval(key);
   if (interval && context !== undefined && !context.ranges) missingFlag(context, key);
   draft.interval ||= interval;
@@ -259,7 +263,8 @@ function elementExtras(
     return undefined;
   const typed = statements.map(each => evaluateElementState(table, each));
   if (context !== undefined) checkStatements(context, element, typed);
-  if (context?.removed !== true) checkTimes(element, context?.timeouts);
+  const isChecked = context?.removed !== true && context?.merges !== true;
+  if (isChecked) checkTimes(element, context?.timeouts);
   const expiry = expires?.milliseconds;
   return {
     ...(timeout !== undefined && { timeout: timeout.milliseconds }),

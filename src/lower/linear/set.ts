@@ -4,6 +4,7 @@ import type { TypedElement, TypedMapData, TypedSet } from '../../ast/type/typed.
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import {
+  type BuiltElements,
   buildElements,
   type ContentItem,
   type SetLayout,
@@ -79,12 +80,24 @@ export function elementsOf(set: TypedSet): Elements {
   return buildElements(shapeOf(set), set.elements.map(contentItem)).elements;
 }
 
+/** Elements that have kept their times when others merged. */
+function checkTimes(
+  { flags, autoMerge, span }: TypedSet,
+  { extras }: BuiltElements['elements'],
+): readonly Diagnostic[] {
+  if (!autoMerge || (flags & SetFlag.timeout) !== 0 || extras === undefined) return [];
+  const isTimed = [...extras.values()].some(({ timeout = 0n, expires = 0n }) => timeout + expires > 0n);
+  if (!isTimed) return [];
+  const message = 'elements expire in sets with `flags timeout` only';
+  return [{ code: 'unexpected-timeout', severity: 'error', message, span }];
+}
+
 /** A set or map with its elements as nf_tables keeps them. */
 export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
   const shape = shapeOf(set);
   const { keyLength, keyParts, data: dataLayout } = setLayout(shape);
   const built = buildElements(shape, set.elements.map(contentItem));
-  diagnostics.push(...checkRanges(set), ...built.diagnostics);
+  diagnostics.push(...checkRanges(set), ...checkTimes(set, built.elements), ...built.diagnostics);
   const { id, name, span, flags, data, policy, size, timeout, gcInterval, statements } = set;
   return {
     id: id as SetId,

@@ -19,7 +19,16 @@ export function includeFiles(reader: LineReader, path: TextLiteral, body: Body):
   }
   // A pattern that matches nothing is no error to nft.
   const paths = isPattern(path.text) ? include.list(path.text) : [path.text];
-  for (const each of paths) includeFile(reader, each, path.span, body);
+  for (const [index, each] of paths.entries()) {
+    const next = paths[index + 1];
+    includeFile(
+      reader,
+      each,
+      path.span,
+      body,
+      next === undefined ? followerOf(reader) : startOf(include.read(next)),
+    );
+  }
 }
 
 /** Whether the last line has an end of its own. nft reads on behind the include as if the texts were one. */
@@ -29,7 +38,23 @@ function isTerminated(text: string): boolean {
   return end === 0 || text[end - 1] === '\n' || text[end - 1] === ';';
 }
 
-function includeFile(reader: LineReader, path: string, span: Span, body: Body): void {
+/** What nft reads behind the end of a file. */
+type Follower = 'separator' | 'end' | 'statement';
+
+function followerOf(reader: LineReader): Follower {
+  if (reader.atSeparator) return 'separator';
+  return reader.kind === TokenKind.fileEnd ? 'end' : 'statement';
+}
+
+const startOf = (text: string | undefined): Follower =>
+  /^[ \t]*[\n;]/.test(text ?? '') ? 'separator' : 'statement';
+
+/** A comment has to end with a newline of its own. */
+function endsInComment(text: string): boolean {
+  return text.includes('#', text.lastIndexOf('\n') + 1);
+}
+
+function includeFile(reader: LineReader, path: string, span: Span, body: Body, follower: Follower): void {
   const { session } = reader;
   const chain = reader.including;
   if (chain.includes(path)) {
@@ -49,17 +74,17 @@ function includeFile(reader: LineReader, path: string, span: Span, body: Body): 
   }
   const isOpen = !isTerminated(text);
   // What separates the lines around the include ends the last line of the file, too.
-  const file = session.addFile(path, isOpen && reader.atSeparator ? `${text}\n` : text, span);
+  const ended = isOpen && follower === 'separator' && !endsInComment(text) ? `${text}\n` : text;
+  const file = session.addFile(path, ended, span);
   if (file === undefined) return;
   readFile(new LineReader(session, file, reader.readRules, [...chain, path]), body);
-  if (isOpen || session.hasOpenEnd) endInclude(reader, path, span);
+  if (isOpen || session.hasOpenEnd) endInclude(reader, path, span, follower);
 }
 
 /** An include at the end of a file leaves that file as open as the included one was. */
-function endInclude(reader: LineReader, path: string, span: Span): void {
-  const { session } = reader;
-  session.hasOpenEnd = reader.kind === TokenKind.fileEnd;
-  if (!reader.atSeparator && !session.hasOpenEnd)
+function endInclude({ session }: LineReader, path: string, span: Span, follower: Follower): void {
+  session.hasOpenEnd = follower === 'end';
+  if (follower === 'statement')
     session.error(
       'unterminated-file',
       `the last line of '${path}' does not end before what follows here`,

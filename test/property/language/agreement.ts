@@ -1,6 +1,7 @@
 // Many drawn inputs, judged by the reference and by the front half: counts, and disagreements grouped by cause.
 
 import { compare, isListed, type Verdict } from './compare.ts';
+import { drawnCorner } from './corners.ts';
 import type { Drawn } from './drawn.ts';
 import { drawnIncludes } from './includes.ts';
 import { askAll, type Question } from './oracle.ts';
@@ -26,7 +27,13 @@ export interface Agreement {
 }
 
 /** What is drawn in turn; in all other places stand single rules. */
-const round: readonly ((seed: number) => Drawn)[] = [drawnRuleset, drawnSet, drawnTwoRuns, drawnIncludes];
+const round: readonly ((seed: number) => Drawn)[] = [
+  drawnRuleset,
+  drawnSet,
+  drawnTwoRuns,
+  drawnIncludes,
+  drawnCorner,
+];
 const inputsOfOneRound = 10;
 
 /** `list ruleset` without options. */

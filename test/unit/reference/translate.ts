@@ -1,6 +1,6 @@
 // The front half on a text: parse, evaluate, linearize, print.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { evaluate } from '../../../src/ast/evaluate.ts';
 import type { EvaluateOptions } from '../../../src/ast/type/options.ts';
 import { linearize } from '../../../src/lower/linear/linearize.ts';
@@ -25,6 +25,7 @@ export const machine: EvaluateOptions = {
     groups: idsOf('/etc/group'),
     realms: { cosmos: 0 },
     deviceGroups: { default: 0 },
+    cgroups: { '': BigInt(statSync('/sys/fs/cgroup').ino) },
     hosts: { localhost: ['127.0.0.1', '::1'] },
   },
   timeZoneOffset: 120,

@@ -14,10 +14,19 @@ const unitMilliseconds = new Map([
 export function parseDuration(text: string): bigint | undefined {
   const seconds = parseDecimal(text);
   if (seconds !== undefined) return text.length <= 8 ? seconds * 1000n : undefined;
-  if (!/^(?:\d{1,8}(?:ms|[dhms]))+$/.test(text)) return undefined;
+  return /^(?:\d{1,8}(?:ms|[dhms]))+$/.test(text) ? sumOfUnits(text) : undefined;
+}
+
+/** Of an hour that is written as a duration units may lack their digits, and digits behind the last one say nothing. */
+function parseLooseDuration(text: string): bigint | undefined {
+  return /^(?:\d{0,8}(?:ms|[dhms]))+\d*$/.test(text) ? sumOfUnits(text) : undefined;
+}
+
+/** Undefined if a unit stands twice. */
+function sumOfUnits(text: string): bigint | undefined {
   const seen = new Set<string>();
   let total = 0n;
-  for (const [, digits = '', unit = ''] of text.matchAll(/(\d+)(ms|[dhms])/g)) {
+  for (const [, digits = '', unit = ''] of text.matchAll(/(\d*)(ms|[dhms])/g)) {
     if (seen.has(unit)) return undefined;
     seen.add(unit);
     total += BigInt(digits) * (unitMilliseconds.get(unit) ?? 0n);
@@ -39,7 +48,7 @@ export function parseHour(text: string, offset: number): bigint | undefined {
 function localSeconds(text: string): number | undefined {
   const clock = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text);
   if (clock === null) {
-    const duration = parseDuration(text);
+    const duration = parseLooseDuration(text);
     return duration === undefined ? undefined : Number(duration / 1000n);
   }
   const [hours = 0, minutes = 0, seconds = 0] = clock.slice(1).map(part => Number(part ?? 0));
