@@ -38,7 +38,7 @@ export interface ParseLimits {
 }
 
 export interface ParseOptions {
-  /** What the text is. By default JSON if it begins with `{`, as no nft text does. */
+  /** What the source is. By default JSON if it begins with `{`, as no nft text does; `before` is always told by that. */
   readonly format?: 'nft' | 'json';
   /** A ruleset that is there already when the commands come; variables of the one are unknown in the other. */
   readonly before?: SourceInput;

@@ -28,12 +28,11 @@ import { Session } from './reader/session.ts';
  */
 export function parse(source: SourceInput, options: ParseOptions = {}): ParseResult {
   const session = new Session(options.limits, options.include);
-  const { format } = options;
-  const commands = commandsOf(session, source, '<input>', format);
+  const commands = commandsOf(session, source, '<input>', options.format);
   const { files, diagnostics } = session;
   if (options.before === undefined) return { commands, files, diagnostics };
   session.scope = new Scope();
-  const before = commandsOf(session, options.before, '<before>', format);
+  const before = commandsOf(session, options.before, '<before>');
   return { commands, before, files, diagnostics };
 }
 
@@ -41,22 +40,36 @@ function commandsOf(
   session: Session,
   source: SourceInput,
   standardName: string,
-  format: ParseOptions['format'],
+  format?: ParseOptions['format'],
 ): readonly Command[] {
-  const { name, text } = namedText(source, standardName);
-  const file = session.addFile(name, text);
+  const named = namedText(source, standardName);
+  const file = session.addFile(named.name, named.text);
   if (file === undefined) return [];
+  if (named.problem !== undefined) {
+    session.error('json-syntax', named.problem, { file: file.id, from: 0, to: 0 });
+    return [];
+  }
+  const { text } = named;
   const json = format === undefined ? isJson(text) : format === 'json';
   return json ? jsonCommands(session, file) : textCommands(session, file);
 }
 
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+  /** Why there is no text. */
+  readonly problem?: string;
+}
+
 /** What was parsed as JSON already becomes text again, so that places can be told. */
-function namedText(
-  source: SourceInput,
-  standardName: string,
-): { readonly name: string; readonly text: string } {
-  if (typeof source === 'string') return { name: standardName, text: source };
-  return 'nftables' in source ? { name: standardName, text: JSON.stringify(source) } : source;
+function namedText(source: SourceInput, name: string): NamedText {
+  if (typeof source === 'string') return { name, text: source };
+  if (!('nftables' in source)) return source;
+  try {
+    return { name, text: JSON.stringify(source) };
+  } catch (error) {
+    return { name, text: '', problem: `the object cannot be written as JSON: ${(error as Error).message}` };
+  }
 }
 
 function jsonCommands(session: Session, file: SourceFile): readonly Command[] {

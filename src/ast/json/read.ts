@@ -35,6 +35,7 @@ function readDocument(reading: Reading, root: JsonValue): readonly Command[] {
 }
 
 function readItem(reading: Reading, item: JsonValue): readonly Command[] {
+  reading.begin();
   const object = requireObject(item);
   const metainfo = object.members.get('metainfo');
   if (metainfo === undefined) return [readCommand(reading, object)];

@@ -45,7 +45,11 @@ describe('libnftables JSON', () => {
   it('is taken as the object that it was parsed to, and by translate', () => {
     const source = { nftables: [table, chain, rule(match('==', dport, 22), { drop: null })] };
     expect(translate(source).ok).toBe(true);
-    expect(translate(source, { before: text }).diagnostics).toEqual([]);
+    expect(translate(source, { before: text, format: 'json' }).diagnostics).toEqual([]);
+    const cyclic: unknown[] = [];
+    cyclic.push(cyclic);
+    for (const nftables of [cyclic, [1n]])
+      expect(parse({ nftables }).diagnostics.map(({ code }) => code)).toEqual(['json-syntax']);
   });
 
   it('has commands', () => {
@@ -127,6 +131,32 @@ describe('libnftables JSON', () => {
     expect(findings([{ table: { family: 'inet', name: 't', use: 3 } }])).toEqual([
       'warning unknown-property nftables[0].table.use',
     ]);
+  });
+
+  it('ends, whatever is deep, wide or named like what every object has', () => {
+    const mark = { meta: { key: 'mark' } };
+    const nested = (times: number, wrap: (inner: unknown) => unknown, inner: unknown): unknown =>
+      times === 0 ? inner : wrap(nested(times - 1, wrap, inner));
+    const ones = Array.from({ length: 50_000 }, () => 1);
+    const lefts: readonly unknown[] = [
+      { '|': [mark, ...ones] },
+      nested(100, inner => ({ '|': [inner, ...ones.slice(0, 200)] }), mark),
+      nested(110, inner => ({ '&': [inner, 1] }), mark),
+      nested(80, inner => ({ jhash: { expr: inner, mod: 2 } }), mark),
+      { concat: ones },
+    ];
+    for (const left of lefts)
+      expect(translate({ nftables: [table, chain, rule(match('==', left as object, 1))] }).ok).toBe(false);
+    const sets = nested(100, inner => ({ set: [inner] }), 1);
+    expect(translate({ nftables: [table, chain, rule(match('==', mark, sets))] }).ok).toBe(true);
+    for (const name of ['constructor', 'toString', 'hasOwnProperty'])
+      for (const item of [
+        { [name]: {} },
+        { add: { [name]: {} } },
+        rule({ [name]: null }),
+        rule(match('==', { [name]: {} }, 1)),
+      ])
+        expect(findings([item])[0]).toContain('error unknown-word');
   });
 
   it('refuses a chain that is a base chain in part, where nft would make a plain one', () => {

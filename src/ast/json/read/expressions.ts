@@ -220,6 +220,7 @@ function readOperation(reading: Reading, value: JsonValue, place: Place, name: s
   const [first, second] = items;
   if (first === undefined || second === undefined)
     return fail('malformed-object', `\`${name}\` takes two operands or more`, value.span);
+  reading.countOperations(items.length - 1, value.span);
   const last = items.length === 2 ? rightSide : primary;
   const operands = items.map((item, index) =>
     readExpression(reading, item, place | (index === 0 ? primary : last)),

@@ -8,8 +8,24 @@ import { fail } from '../../type/failure.ts';
 import { suggest } from '../../type/literal/suggest.ts';
 import type { JsonInteger, JsonObject, JsonString, JsonValue } from '../value.ts';
 
+/** Operators of one command. Operands of one operator stand in an array, however many, and become as deep a tree. */
+const mostOperations = 1000;
+
 export class Reading {
   readonly diagnostics: Diagnostic[] = [];
+  #operations = 0;
+
+  /** Another command begins. */
+  begin(): void {
+    this.#operations = 0;
+  }
+
+  /** Counts what one array of operands holds. */
+  countOperations(count: number, span: Span): void {
+    this.#operations += count;
+    if (this.#operations > mostOperations)
+      fail('limit-exceeded', `a command has at most ${mostOperations} operations`, span);
+  }
 
   warn(code: string, message: string, span: Span): void {
     this.diagnostics.push({ code, severity: 'warning', message, span });
