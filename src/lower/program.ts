@@ -39,7 +39,9 @@ export type DataRole =
       readonly parts: readonly PartRole[];
       readonly interval?: true;
     }
-  | { readonly kind: 'verdict'; readonly offset: number; readonly verdicts: readonly Verdict[] };
+  | { readonly kind: 'verdict'; readonly offset: number; readonly verdicts: readonly Verdict[] }
+  /** The index of an object (4 bytes) out of those of the table that the program knows, by name. */
+  | { readonly kind: 'object'; readonly offset: number; readonly objects: readonly string[] };
 
 export type SetRoleFlag = 'anonymous' | 'constant' | 'interval' | 'auto-merge';
 

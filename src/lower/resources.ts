@@ -125,7 +125,10 @@ export class Resources implements SharedResources {
     const owner = { family: table.family, table: table.name };
     const form = this.formOf(set);
     const kept = form === undefined || 'refused' in form ? undefined : form;
-    const layout = layOutSet(set, owner, () => this.mapName(set), kept);
+    const layout = layOutSet(set, owner, () => this.mapName(set), {
+      ...(kept && { form: kept }),
+      ...(set.data?.kind === 'object' && { objects: objectNames(table, set.data.type) }),
+    });
     this.layouts.set(set, layout);
     return layout;
   }
@@ -244,4 +247,12 @@ function clockMap(name: string): BpfMap {
     values: new Uint8Array(clockValueSize),
     role: { kind: 'clock' },
   };
+}
+
+/** The objects of a type, in an order that does not depend on that of their declarations. */
+function objectNames({ objects }: IrTable, type: number): readonly string[] {
+  return objects
+    .filter(object => object.type === type)
+    .map(({ name }) => name)
+    .sort();
 }

@@ -11,6 +11,7 @@ const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? String(member) : member)) ?? '';
 
 function verdictsOf({ data }: SetRole): unknown {
+  if (data?.kind === 'object') return data.objects;
   return data?.kind === 'verdict' ? data.verdicts : [];
 }
 

@@ -145,7 +145,7 @@ class ElementReader {
   private data(): ElementData {
     const { role, dataParts } = this.set;
     if (role.data?.kind === 'verdict') return this.verdict(role.data.verdicts);
-    if (dataParts === undefined || role.data === undefined)
+    if (dataParts === undefined || role.data?.kind !== 'value')
       return fail('unexpected-data', 'a set has no values for its elements', this.token.span);
     const interval = role.data.interval === true;
     const parts = this.concatenation(dataParts, 'the value', value => {

@@ -71,7 +71,7 @@ function dataShape(
   parts: readonly TypedPart[] | undefined,
 ): Pick<SetShape, 'data'> {
   if (data?.kind === 'verdict') return { data: { kind: 'verdict' } };
-  if (data === undefined || parts === undefined) return {};
+  if (data?.kind !== 'value' || parts === undefined) return {};
   return { data: { kind: 'value', parts: parts.map(shapeOf), interval: data.interval === true } };
 }
 
@@ -101,6 +101,8 @@ export function setForm(map: BpfMap): Result<SetForm> {
   if (role.kind !== 'set') return failure('not-a-set', `map \`${map.name}\` holds no elements of a set`);
   if (role.carried !== undefined)
     return failure('unsupported-element', `elements of set \`${role.set}\` expire or have statements`);
+  if (role.data?.kind === 'object')
+    return failure('unsupported-element', `map \`${role.set}\` gives objects`);
   const form = mapForm(map);
   const keyParts = role.key && partsOf(role.key);
   const valueRoles = dataRoles(role.data);

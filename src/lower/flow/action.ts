@@ -28,6 +28,13 @@ export type Action = { readonly origin: number } & (
       readonly set: IrSet;
       readonly change: SetChange;
     }
+  /** The effects of the objects that the map may give, by name. */
+  | {
+      readonly kind: 'object_map';
+      readonly parts: readonly Field[];
+      readonly set: IrSet;
+      readonly effects: ReadonlyMap<string, Effect>;
+    }
   | { readonly kind: 'verdict_map'; readonly parts: readonly Field[]; readonly set: IrSet }
   | { readonly kind: 'present'; readonly fields: readonly Field[] }
   | { readonly kind: 'effect'; readonly effect: Effect }

@@ -139,6 +139,8 @@ class ChainBuilder {
         return this.lookup(action, then, rule.next);
       case 'change':
         return this.change(action, then, rule.next);
+      case 'object_map':
+        return this.objectMap(action, then, rule.next);
       case 'verdict_map':
         return this.verdictMap(action, then, rule);
     }
@@ -255,6 +257,26 @@ class ChainBuilder {
     return this.query(layout, set, parts, result, to, { runs: !invert });
   }
 
+  /** A miss ends the rule; so may the object. */
+  private objectMap(
+    { parts, set, effects }: Extract<Action, { kind: 'object_map' }>,
+    then: NodeId,
+    no: NodeId,
+  ): NodeId {
+    const layout = this.input.layoutOf(set);
+    const use = (name: string | undefined): NodeId => {
+      const effect = effects.get(name ?? '');
+      return effect ? this.effect(effect, then, no) : no;
+    };
+    if (layout.kind === 'code') {
+      const miss = use(layout.contents.catchAll?.object);
+      return this.decision(layout, parts, ({ object }) => use(object), miss, no);
+    }
+    const targets = (layout.objects ?? []).map(use);
+    const to = { found: no, missing: no, absent: no };
+    return this.query(layout, set, parts, { kind: 'index', targets }, to, { runs: false });
+  }
+
   /** A removal lets the rule go on whether or not there was something to remove. */
   private change(
     { parts, set, change }: Extract<Action, { kind: 'change' }>,
@@ -337,7 +359,8 @@ class ChainBuilder {
   }
 }
 
-function resultKey({ data, verdict }: ElementResult): string {
+function resultKey({ data, verdict, object }: ElementResult): string {
+  if (object !== undefined) return `object ${object}`;
   if (verdict) return 'chain' in verdict ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
   return data ? constantField(data).key : '';
 }

@@ -71,11 +71,7 @@ export class Reader {
   /** The sets that the rules ask, in the order of the rules: maps are named in this order. */
   sets(): IrSet[] {
     const asked = [...this.read.values()].flatMap(({ actions }) => actions);
-    return asked.flatMap(action =>
-      action.kind === 'lookup' || action.kind === 'verdict_map' || action.kind === 'change'
-        ? [action.set]
-        : [],
-    );
+    return asked.flatMap(action => ('set' in action ? [action.set] : []));
   }
 
   /** What stands against a rule, once it was read. */
@@ -146,6 +142,7 @@ export class Reader {
         ),
       findObject: (type, name) =>
         table.objects.find(object => object.type === type && object.name === name)?.expression,
+      objectNames: type => table.objects.filter(object => object.type === type).map(({ name }) => name),
       namedCounter: name => this.resources.namedCounter(table, name),
     };
   }

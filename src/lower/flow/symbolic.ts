@@ -19,6 +19,7 @@ import {
   sourceKey,
   withStep,
 } from './field.ts';
+import type { Effect } from './graph.ts';
 import { refusal } from './refusal.ts';
 import { type Part, SymbolicRegisters } from './registers.ts';
 import { complement, type Range, valuesFor } from './values.ts';
@@ -40,6 +41,8 @@ export interface RuleContext {
   readonly state: (key: string, initial: bigint) => number;
   /** A named object's expression. */
   readonly findObject: (type: number, name: string) => Expression | undefined;
+  /** The names of the table's objects of a type. */
+  readonly objectNames: (type: number) => readonly string[];
   /** The slot of a named counter; undefined if there is no such object. */
   readonly namedCounter: (name: string) => number | undefined;
 }
@@ -185,6 +188,9 @@ class RuleReader {
         return;
       case 'dynset':
         this.readDynset(expression);
+        return;
+      case 'objref_map':
+        this.readObjectMap(expression);
         return;
       case 'meta_set':
         this.readMetaSet(expression);
@@ -417,12 +423,38 @@ class RuleReader {
   }
 
   private readObject(type: number, name: string): void {
+    const effect = this.objectEffect(type, name);
+    if (effect !== undefined) this.effect(effect);
+    else if (this.context.findObject(type, name)?.op !== 'limit')
+      this.refuse(`object \`${name}\` is not translated yet: only counters, limits and quotas are`);
+  }
+
+  private objectEffect(type: number, name: string): Effect | undefined {
     const slot = type === counterObject ? this.context.namedCounter(name) : undefined;
+    if (slot !== undefined) return { do: 'count', slot };
     const expression = this.context.findObject(type, name);
-    if (slot !== undefined) this.effect({ do: 'count', slot });
-    else if (expression?.op === 'limit' || expression?.op === 'quota') {
-      this.readState(expression, `object ${type} ${name}`);
-    } else this.refuse(`object \`${name}\` is not translated yet: only counters, limits and quotas are`);
+    const keepsState = expression?.op === 'limit' || expression?.op === 'quota';
+    return keepsState ? this.stateEffect(expression, `object ${type} ${name}`) : undefined;
+  }
+
+  private readObjectMap({ source, set: id }: Extract<Expression, { op: 'objref_map' }>): void {
+    const set = this.context.findSet(id);
+    const refused = set ? this.context.refuseSet(set) : 'the map is not part of the ruleset';
+    if (refused !== undefined) this.refuse(refused);
+    const fields = set && refused === undefined ? this.keyFields(source, set) : undefined;
+    if (set?.data?.kind !== 'object' || fields === undefined) return;
+    const effects = new Map<string, Effect>();
+    for (const name of this.context.objectNames(set.data.type)) {
+      const effect = this.objectEffect(set.data.type, name);
+      if (effect !== undefined) effects.set(name, effect);
+      else
+        this.refuse(
+          `object \`${name}\` of the map is not translated yet: only counters, limits and quotas are`,
+        );
+    }
+    this.tested(fields);
+    this.settle();
+    this.act({ kind: 'object_map', parts: fields, set, effects });
   }
 
   private readLog(expression: Extract<Expression, { op: 'log' }>): void {
@@ -456,16 +488,24 @@ class RuleReader {
   }
 
   private readState(expression: Extract<Expression, { op: 'limit' | 'quota' }>, key: string): void {
+    const effect = this.stateEffect(expression, key);
+    if (effect !== undefined) this.effect(effect);
+  }
+
+  /** Undefined, and refused, where the state has no room. */
+  private stateEffect(
+    expression: Extract<Expression, { op: 'limit' | 'quota' }>,
+    key: string,
+  ): Effect | undefined {
     const { over } = expression;
     if (expression.op === 'quota') {
       const state = this.context.state(key, expression.consumed);
-      this.effect({ do: 'quota', state, bytes: expression.bytes, over });
-      return;
+      return { do: 'quota', state, bytes: expression.bytes, over };
     }
     const limit = limitOf(expression);
-    if (limit.most >= largestBucket)
-      this.refuse('a limit with a bucket of more than 146 years is not translated');
-    else this.effect({ do: 'limit', state: this.context.state(key, 0n), limit, over });
+    if (limit.most < largestBucket) return { do: 'limit', state: this.context.state(key, 0n), limit, over };
+    this.refuse('a limit with a bucket of more than 146 years is not translated');
+    return undefined;
   }
 
   /** Room on the stack for a value of this many bytes. */

@@ -8,10 +8,12 @@ export interface Bounds {
   readonly high: bigint;
 }
 
-/** What an element says: nothing (a set), data, or a verdict. */
+/** What an element says: nothing (a set), data, a verdict, or an object. */
 export interface ElementResult {
   readonly data?: Uint8Array;
   readonly verdict?: Verdict;
+  /** Name of an object. */
+  readonly object?: string;
 }
 
 export interface RangeElement extends ElementResult {
@@ -36,7 +38,8 @@ function numberAt(column: Uint8Array, start: number, length: number): bigint {
 }
 
 function resultOf(set: IrSet, index: number): ElementResult {
-  const { data, verdicts, count } = set.elements;
+  const { data, verdicts, objects, count } = set.elements;
+  if (objects !== undefined) return objects[index] === undefined ? {} : { object: objects[index] };
   if (verdicts !== undefined) return verdicts[index] ? { verdict: verdicts[index] } : {};
   if (data === undefined || set.data?.kind !== 'value') return {};
   const stride = data.length / count;

@@ -22,7 +22,9 @@ export interface MapInput {
   readonly verdicts: readonly Verdict[];
   readonly name: string;
   readonly owner: { readonly family: string; readonly table: string };
-  /** Of sets with exact keys whose elements carry something. */
+  /** Of maps to objects: what their values number. */
+  readonly objects?: readonly string[];
+  /** Of sets whose elements carry something. */
   readonly form?: ElementForm;
 }
 
@@ -54,14 +56,16 @@ export function valueSize({ data }: IrSet): number {
 
 /** Gives each element's value as the map holds it, in `size` bytes. */
 export function valueWriter(
-  verdicts: readonly Verdict[],
+  { verdicts, objects = [] }: Pick<MapInput, 'verdicts' | 'objects'>,
   size: number,
 ): (result: ElementResult) => Uint8Array {
   const indexes = new Map(verdicts.map((verdict, index) => [verdictKey(verdict), index]));
-  return ({ data, verdict }) => {
+  return ({ data, verdict, object }) => {
     const bytes = new Uint8Array(size);
+    const number = (index: number): void => new DataView(bytes.buffer).setUint32(0, index, true);
     if (data) bytes.set(data);
-    else if (verdict) new DataView(bytes.buffer).setUint32(0, indexes.get(verdictKey(verdict))!, true);
+    else if (verdict) number(indexes.get(verdictKey(verdict))!);
+    else if (object !== undefined) number(objects.indexOf(object));
     else bytes[0] = 1;
     return bytes;
   };
@@ -151,18 +155,18 @@ function carryingColumns(set: IrSet, form: ElementForm): Columns {
 }
 
 export function hashMap(input: MapInput): BpfMap {
-  const { set, contents, verdicts, owner, form } = input;
+  const { set, contents, form } = input;
   const size = form?.size ?? valueSize(set);
   const elements = distinct(contents);
   const columns = form
     ? carryingColumns(set, form)
     : {
         keys: elements.map(element => exactKey(set, contents, element.bounds)),
-        values: elements.map(valueWriter(verdicts, size)),
+        values: elements.map(valueWriter(input, size)),
       };
-  const role = setRole(set, owner, verdicts, { keyOffset: 0, dataOffset: 0, ...(form && { carried: form }) });
+  const role = setRole(input, { keyOffset: 0, dataOffset: 0, ...(form && { carried: form }) });
   const sizes = { type: 'hash', keySize: set.keyLength, valueSize: size } as const;
-  return define(input, role, sizes, form?.room || roomOf(set, columns.keys.length), columns);
+  return define(input, role, sizes, set.size ?? (form?.room || roomOf(set, columns.keys.length)), columns);
 }
 
 /** The fewest prefixes that make up a range: [first number, prefix length]. None is empty: that is the catch-all's. */
@@ -205,11 +209,11 @@ const mostPrefixes = (length: number): number => 16 * length - 2;
 
 /** A catch-all is the prefix of length 0: asked only where no other holds the key. */
 export function lpmMap(input: MapInput): BpfMap {
-  const { set, contents, verdicts, owner } = input;
+  const { set, contents } = input;
   const [length] = contents.lengths as readonly [number];
   const size = lpmValueSize(set);
   const start = startOffset(set);
-  const value = valueWriter(verdicts, size);
+  const value = valueWriter(input, size);
   const columns: Columns = { keys: [], values: [] };
   const add = (prefix: number, from: bigint, result: ElementResult, isStart: boolean): void => {
     columns.keys.push(lpmKey(prefix, from, length));
@@ -224,7 +228,7 @@ export function lpmMap(input: MapInput): BpfMap {
     });
   }
   if (contents.catchAll) add(0, 0n, contents.catchAll, true);
-  const role = setRole(set, owner, verdicts, { keyOffset: 4, dataOffset: 0, start });
+  const role = setRole(input, { keyOffset: 4, dataOffset: 0, start });
   const room = roomOf(set, contents.elements.length) * mostPrefixes(length);
   return define(input, role, { type: 'lpm_trie', keySize: 4 + length, valueSize: size }, room, columns);
 }

@@ -70,11 +70,12 @@ function boundOffsets(lengths: readonly number[]): { readonly from: number; read
 }
 
 /** A list's entries, in order; of elements that carry something, their state in the place of data. */
-export function scanMap({ set, contents, verdicts, name, owner, form: carried }: MapInput): BpfMap {
+export function scanMap(input: MapInput): BpfMap {
+  const { set, contents, name, form: carried } = input;
   const { elements, lengths } = contents;
   const offsets = scanOffsets(wordCount(lengths));
   const dataSize = carried?.size ?? valueSize(set);
-  const plain = valueWriter(verdicts, dataSize);
+  const plain = valueWriter(input, dataSize);
   const value = (element: RangeElement): Uint8Array =>
     carried ? newElement(carried, statementsAt(set, element.index)) : plain(element);
   const size = offsets.value + dataSize;
@@ -88,6 +89,6 @@ export function scanMap({ set, contents, verdicts, name, owner, form: carried }:
   const fixed = { name, type: 'array', keySize: 4, valueSize: size, maxEntries, flags: 0 } as const;
   const place = { keyOffset: 0, bounds: boundOffsets(lengths), dataOffset: offsets.value };
   const form = { ...place, ...(carried && { carried: movedBy(carried, offsets.value) }) };
-  const role = setRole(set, owner, verdicts, form);
+  const role = setRole(input, form);
   return { ...fixed, count: elements.length, keys, values, role };
 }

@@ -17,6 +17,7 @@ export type SetLayout =
       readonly contents: RangeSet;
       readonly form?: ElementForm;
       readonly verdicts: readonly Verdict[];
+      readonly objects?: readonly string[];
     };
 
 /** Single numbers are searched in code up to this many; each costs about 15 bytes of code, a look-up 30-40 ns. */
@@ -36,7 +37,6 @@ function fitsCode(set: IrSet): boolean {
 
 /** Why a set cannot be asked exactly; undefined if it can. `form` is how its elements are kept, if they carry something. */
 export function refuseSet(set: IrSet, form: ElementForm | FormRefusal | undefined): string | undefined {
-  if ((set.flags & SetFlag.object) !== 0) return 'maps to objects are not translated yet';
   if (form !== undefined && 'refused' in form) return form.refused;
   if (isFixed(set) && fitsCode(set) && form === undefined) return undefined;
   return refuseMap(set, form !== undefined);
@@ -77,11 +77,19 @@ export function layOutSet(
   set: IrSet,
   owner: MapInput['owner'],
   mapName: () => string,
-  form?: ElementForm,
+  { form, objects }: { readonly form?: ElementForm; readonly objects?: readonly string[] } = {},
 ): SetLayout {
   const contents = rangeSet(set);
   if (isFixed(set) && fitsCode(set) && form === undefined) return { kind: 'code', contents };
   const verdicts = verdictsOf(set, contents);
-  const made = layOutMap({ set, contents, verdicts, name: mapName(), owner, ...(form && { form }) });
-  return { kind: 'map', ...made, contents, verdicts, ...(form && { form }) };
+  const made = layOutMap({
+    set,
+    contents,
+    verdicts,
+    name: mapName(),
+    owner,
+    ...(form && { form }),
+    ...(objects && { objects }),
+  });
+  return { kind: 'map', ...made, contents, verdicts, ...(form && { form }), ...(objects && { objects }) };
 }

@@ -24,6 +24,14 @@ export interface EntryForm {
   readonly carried?: ElementForm;
 }
 
+/** A set, where it is, and what the values of a verdict map, or of a map to objects, number. */
+export interface SetInput {
+  readonly set: IrSet;
+  readonly owner: { readonly family: string; readonly table: string };
+  readonly verdicts: readonly Verdict[];
+  readonly objects?: readonly string[];
+}
+
 type PartType = IrType['parts'][number];
 
 const shapeOf = ({ type, bits, order }: PartType): PartShape => ({ bits, order, class: type.class });
@@ -53,9 +61,10 @@ function valueRole(types: readonly PartType[], isInterval: boolean): readonly Pa
 
 function dataRole(
   { data, userData }: IrSet,
-  verdicts: readonly Verdict[],
+  { verdicts, objects }: SetInput,
   offset: number,
 ): DataRole | undefined {
+  if (data?.kind === 'object') return { kind: 'object', offset, objects: objects ?? [] };
   if (data?.kind === 'verdict') return { kind: 'verdict', offset, verdicts };
   if (data?.kind !== 'value' || userData?.data === undefined) return undefined;
   const isInterval = data.interval === true;
@@ -79,14 +88,9 @@ function carriedRole({ expires, states }: ElementForm): CarriedRole {
   };
 }
 
-/** `verdicts`: what the values of a verdict map number. */
-export function setRole(
-  set: IrSet,
-  owner: { readonly family: string; readonly table: string },
-  verdicts: readonly Verdict[],
-  form: EntryForm,
-): SetRole {
-  const data = dataRole(set, verdicts, form.dataOffset);
+export function setRole(input: SetInput, form: EntryForm): SetRole {
+  const { set, owner } = input;
+  const data = dataRole(set, input, form.dataOffset);
   const isInterval = (set.flags & SetFlag.interval) !== 0;
   return {
     kind: 'set',
