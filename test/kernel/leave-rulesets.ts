@@ -90,9 +90,50 @@ ${chains.join('\n')}
 }`;
 }
 
+/** Rules for devices: those that programs take, and those that nf_tables keeps. */
+const onDevices = {
+  moving: [
+    'ip saddr 10.0.0.9 counter',
+    'udp dport 53 counter drop',
+    'tcp dport 80 counter accept',
+    'meta mark 5 counter',
+    'icmp type echo-request meta mark set 5',
+    'ip ttl 9 counter',
+    'counter',
+  ],
+  staying: [
+    'tcp dport 80 ip ttl set 9',
+    'icmp type echo-request counter dup to lo',
+    'udp dport 54 counter reject',
+  ],
+} as const;
+
+function drawDeviceChain(random: Random, name: string, priority: number): string {
+  const hook = random.pick([
+    'ingress device "in0"',
+    'ingress devices = { "in0", "out0" }',
+    'egress device "out0"',
+  ]);
+  const mayStay = random.oneIn(2);
+  const rules = Array.from({ length: 1 + random.below(3) }, () => {
+    const rule = random.pick(mayStay && random.oneIn(2) ? onDevices.staying : onDevices.moving);
+    return hook.startsWith('egress') && rule.endsWith('reject') ? 'counter' : rule;
+  });
+  const head = `type filter hook ${hook} priority ${priority}; policy accept;`;
+  return `  chain ${name} {\n    ${[head, ...rules].join('\n    ')}\n  }`;
+}
+
+function drawDevices(random: Random): string {
+  const chains = Array.from({ length: 2 + random.below(3) }, (_, index) =>
+    drawDeviceChain(random, `d${index}`, random.below(3)),
+  );
+  return `table netdev links {\n${chains.join('\n')}\n}`;
+}
+
 /** Two or three tables; now and then one is opened again, so that its chains are registered behind those of others. */
 export function drawRuleset(random: Random): string {
   const tables = Array.from({ length: 2 + random.below(2) }, (_, index) => drawTable(random, `t${index}`));
+  if (random.oneIn(3)) tables.push(drawDevices(random));
   if (!random.oneIn(3)) return tables.join('\n');
   const family = /^table (\S+) t0/.exec(tables[0]!)![1]!;
   return `${tables.join('\n')}\ntable ${family} t0 {\n${drawChain(random, 'again')}\n}`;
