@@ -33,7 +33,10 @@ export interface ChainReport {
   /** What stands against the chain as a whole, by target. */
   readonly refusals: Readonly<Partial<Record<Target, readonly Diagnostic[]>>>;
   readonly rules: readonly RuleReport[];
-  /** With `leave: 'refused'`: why the chain stays in nf_tables. Undefined if it becomes a program, or its table is dormant. */
+  /**
+   * With `leave: 'refused'`: why the chain stays in nf_tables, as far as that is known before programs are made. Undefined if it
+   * becomes a program, or its table is dormant.
+   */
   readonly stays?: StayReason;
 }
 

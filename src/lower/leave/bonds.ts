@@ -6,7 +6,7 @@
 // the same order (priorities.ts and devices.ts see to that).
 
 import type { Span } from '../../source/span.ts';
-import type { IrChain, IrRuleset, IrTable } from '../linear/ir.ts';
+import { type IrChain, type IrRuleset, type IrSet, type IrTable, SetFlag } from '../linear/ir.ts';
 import { isFixedSet, keepsState, TableUses, type Uses, unreached } from './uses.ts';
 
 /** One thing that cannot be copied, and the base chains that use it. */
@@ -56,7 +56,7 @@ function bondsOf(table: IrTable): readonly Bond[] {
 /** What a base chain uses and nothing else may have as well. */
 function* heldBy({ chains, sets, objects }: Uses): Generator<[object, Thing, Span]> {
   for (const [set, span] of sets) {
-    if (!isFixedSet(set)) yield [set, { what: `set \`${set.name}\``, why: why.set }, span];
+    if (!isFixedSet(set)) yield [set, { what: nameOf(set), why: why.set }, span];
   }
   for (const [object, span] of objects) {
     yield [object, { what: `${object.kind} \`${object.name}\``, why: why.object }, span];
@@ -65,6 +65,10 @@ function* heldBy({ chains, sets, objects }: Uses): Generator<[object, Thing, Spa
     if (chain.base === undefined && hasState(chain))
       yield [chain, { what: `chain \`${chain.name}\``, why: why.chain }, span];
   }
+}
+
+function nameOf({ flags, name }: IrSet): string {
+  return (flags & SetFlag.anonymous) === 0 ? `set \`${name}\`` : 'a set without a name';
 }
 
 function hasState({ rules }: IrChain): boolean {
