@@ -125,9 +125,9 @@ function checkNew(set: ContentSet, contents: Contents, given: readonly TypedElem
       `\`${set.name}\` is declared with elements, which nft sends again`,
       resent.span,
     );
-  if (set.autoMerge) return;
   const present = new Set(allElements(contents).map(keyOf));
   for (const element of given) {
+    if (set.autoMerge && element.parts !== 'catchall') continue;
     const key = keyOf(element);
     if (present.has(key)) fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
     present.add(key);
@@ -166,7 +166,7 @@ function withoutElements(
   return { ...contents, settled: settled.filter(isLeft), added: added.filter(isLeft) };
 }
 
-/** Of concatenated ranges the kernel takes away the element that the first values of the given one are in. */
+/** Of concatenated ranges the kernel takes away the first element that the first values of the given one are in. */
 function withoutAround(
   set: ContentSet,
   contents: Contents,
@@ -175,11 +175,11 @@ function withoutAround(
 ): Contents {
   let { settled, added } = contents;
   for (const element of given) {
-    const isOther = (each: TypedElement): boolean => !isIn(each.parts, element.parts);
-    const left = [settled.filter(isOther), added.filter(isOther)] as const;
-    const isThere = left[0].length + left[1].length < settled.length + added.length;
-    if (!isThere && change.verb === 'delete') missing(set, element);
-    [settled, added] = left;
+    const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
+    const gone = settled.find(holds) ?? added.find(holds);
+    if (gone === undefined && change.verb === 'delete') missing(set, element);
+    const isOther = (each: TypedElement): boolean => each !== gone;
+    [settled, added] = [settled.filter(isOther), added.filter(isOther)];
   }
   return { ...contents, settled, added };
 }
@@ -192,7 +192,7 @@ function missing(set: ContentSet, element: TypedElement): never {
 function withoutRanges(set: ContentSet, contents: Contents, given: readonly TypedElement[]): Contents {
   let left = withMergedSettled(set, { ...contents, isTouched: true });
   for (const element of given)
-    left = isThere(contents, element)
+    left = isThere(set.autoMerge ? contents : left, element)
       ? withoutExact(contents, left, element)
       : withoutPart(set, left, element);
   return left;

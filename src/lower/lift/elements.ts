@@ -62,9 +62,11 @@ function constantsOf(bytes: Uint8Array, start: number, parts: readonly Part[], a
   });
 }
 
+/** A value is named whatever the order that it was kept in. */
 function single(value: Constant): Tree {
   if (isString(value.type)) return textOf(value, true);
-  return isFlags(value.type) ? flagTree(value) : value;
+  const named: Constant = { ...value, order: 'none' };
+  return isFlags(value.type) ? flagTree(named) : named;
 }
 
 /** A value, a prefix, a wildcard or a range of one part. */
