@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { IrChain } from '../../../src/lower/linear/ir.ts';
 import { SetFlag } from '../../../src/model/set-flags.ts';
 import { type TranslatedStages, translateStages } from '../../../src/translate.ts';
-import { loadOnMachine } from '../../support/nft.ts';
+import { checkOnMachine, loadOnMachine } from '../../support/nft.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { comparePrinted, corpusFiles, corpusOptions, corpusText, needsOf } from '../reference/corpus.ts';
 import { type Printed, type PrintedRule, type PrintedSet, readPrinted } from '../reference/printed.ts';
@@ -103,9 +103,10 @@ describe.skipIf(isMissing('shared', 'nft', 'root'))('real rulesets', () => {
       beside.moved += share.moved;
     }
     const needs = needsOf(file);
-    const whole = loadOnMachine(corpusText(file), needs);
+    // What the kernel of the machine lacks is only checked.
+    const ask = loadOnMachine(corpusText(file), needs).ok ? loadOnMachine : checkOnMachine;
+    const [whole, part] = [ask(corpusText(file), needs), ask(remainder!, needs)];
     if (!whole.ok) return;
-    const part = loadOnMachine(remainder!, needs);
     expect(part.stderr).toBe('');
     expect(part.ok).toBe(true);
     const expected = asListed(readPrinted(whole.stdout));
@@ -120,13 +121,13 @@ describe.skipIf(isMissing('shared', 'nft', 'root'))('real rulesets', () => {
     console.log(`remainders: ${compared.files} files, ${compared.rules} rules compared`);
   });
 
-  it('at least 80 % of the filter chains beside nat chains become programs', () => {
+  it('at least 83 % of the filter chains beside nat chains become programs', () => {
     expect(beside.filters).toBeGreaterThan(150);
-    expect(beside.moved / beside.filters).toBeGreaterThanOrEqual(0.8);
+    expect(beside.moved / beside.filters).toBeGreaterThanOrEqual(0.83);
   });
 
   it('enough was compared', () => {
-    expect(compared.files).toBeGreaterThan(90);
+    expect(compared.files).toBeGreaterThan(100);
     expect(compared.rules).toBeGreaterThan(100);
   });
 });
