@@ -47,8 +47,8 @@ const readers: Readonly<Record<string, StatementReader>> = {
   counter: readStatefulOrReference,
   limit: readStatefulOrReference,
   quota: readStatefulOrReference,
-  last: readStateful_,
-  'ct count': readStateful_,
+  last: readOwnState,
+  'ct count': readOwnState,
   mangle: readMangle,
   flow: readFlow,
   fwd: readFwd,
@@ -118,7 +118,7 @@ function readVerdictMap(reading: Reading, value: JsonValue): Statement {
   return { kind: 'vmap', ...readMapping(reading, value, anywhere), span: value.span };
 }
 
-function readStateful_(reading: Reading, value: JsonValue, name: string): Statement {
+function readOwnState(reading: Reading, value: JsonValue, name: string): Statement {
   return readStateful(reading, name, value);
 }
 
