@@ -1,6 +1,8 @@
 // Element lists as columns: for each element its shape and where its tokens begin.
 
-import type { Element, ElementList } from '../ast/nodes/index.ts';
+import type { Element, ElementForm, ElementList } from '../ast/nodes/index.ts';
+import type { Span } from '../source/span.ts';
+import { CountingView } from './build/folded.ts';
 import { type TokenSource, TokenView } from './build/view.ts';
 import type { CachedShape } from './shapes.ts';
 
@@ -66,8 +68,54 @@ export class ElementColumns implements ElementRows {
     return this.entries[2 * index + 1]!;
   }
 
+  formAt(index: number): ElementForm | undefined {
+    const shape = this.shapeAt(index);
+    const base = this.baseAt(index);
+    if (this.source.attachments.isAny(base, base + shape.tokens)) return undefined;
+    return new FormOfElement(this.source, base, shape);
+  }
+
   at(index: number): Element {
     if (!(index >= 0 && index < this.length)) throw new RangeError(`no element ${index} of ${this.length}`);
     return this.shapeAt(index).build(new TokenView(this.source, this.baseAt(index))) as Element;
+  }
+}
+
+class FormOfElement implements ElementForm {
+  readonly shape: CachedShape;
+  private readonly source: TokenSource;
+  private readonly base: number;
+
+  constructor(source: TokenSource, base: number, shape: CachedShape) {
+    this.source = source;
+    this.base = base;
+    this.shape = shape;
+  }
+
+  get literals(): readonly number[] {
+    return this.shape.literals;
+  }
+
+  get first(): number {
+    return 0;
+  }
+
+  get last(): number {
+    return this.shape.tokens - 1;
+  }
+
+  text(token: number): string {
+    const { text, tokens } = this.source;
+    return text.slice(tokens.from.at(this.base + token), tokens.to.at(this.base + token));
+  }
+
+  spanOf(first: number, last: number): Span {
+    return new TokenView(this.source, this.base).span(first, last);
+  }
+
+  trace(): ReturnType<ElementForm['trace']> {
+    const reads = new Map<number, number>();
+    const view = new CountingView(this.source, this.base, reads);
+    return { element: this.shape.build(view) as Element, reads };
   }
 }

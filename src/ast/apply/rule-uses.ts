@@ -2,7 +2,7 @@
 
 import type { Span } from '../../source/span.ts';
 import type { Rule, RuleForm } from '../nodes/index.ts';
-import { type Place, Places, spanAt } from '../type/set-templates.ts';
+import { type Place, Places, spanAt } from '../type/places.ts';
 import type { TypedRule } from '../type/typed.ts';
 import type { Used } from './features.ts';
 import { type Reference, usesOf } from './references.ts';

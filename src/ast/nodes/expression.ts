@@ -1,6 +1,7 @@
 // Expressions. Left-hand sides, right-hand sides, set elements and statement arguments use one union; which of them
 // may stand where is the grammar's business.
 
+import type { Span } from '../../source/span.ts';
 import type { Name, NodeBase, NumberLiteral, TextLiteral, TimeLiteral } from './node.ts';
 import type { StatefulStatement } from './statement.ts';
 
@@ -88,11 +89,31 @@ export interface Element extends NodeBase {
   readonly statements: readonly StatefulStatement[];
 }
 
+/** What was written, as tokens, for work that is done once for all rules or elements of one shape. */
+export interface TokenForm {
+  /** The same object where tokens have the same kinds and are the same keywords. */
+  readonly shape: object;
+  /** The tokens that are no keywords, from left to right. */
+  readonly literals: readonly number[];
+  readonly first: number;
+  readonly last: number;
+  /** A token as written. */
+  text(token: number): string;
+  spanOf(first: number, last: number): Span;
+}
+
+export interface ElementForm extends TokenForm {
+  /** The element made anew. `reads`: how often it looked at the text of a token. */
+  trace(): { readonly element: Element; readonly reads: ReadonlyMap<number, number> };
+}
+
 /** Elements are made on demand: a list of 100,000 is not 100,000 object graphs. `at` may build anew at each call. */
 export interface ElementList {
   readonly length: number;
   /** Throws RangeError unless 0 <= index < length. */
   at(index: number): Element;
+  /** The element as tokens, if the list was written with it; `undefined` of an element that holds lists or variables. */
+  formAt?(index: number): ElementForm | undefined;
 }
 
 /** `{ … }`: an anonymous set or map, or the elements of a named one. Empty only in definitions. */

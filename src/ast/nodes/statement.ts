@@ -1,6 +1,5 @@
 // Statements: what a rule is made of.
 
-import type { Span } from '../../source/span.ts';
 import type {
   CtExpression,
   Element,
@@ -9,6 +8,7 @@ import type {
   SelectorExpression,
   SetReference,
   TcpOptionExpression,
+  TokenForm,
   VariableExpression,
   VerdictExpression,
 } from './expression.ts';
@@ -275,17 +275,8 @@ export interface Rule extends NodeBase {
   readonly form?: RuleForm | undefined;
 }
 
-/** A rule as tokens, for work that is done once for all rules of one shape. Tokens are counted in the rule's line. */
-export interface RuleForm {
-  /** The same object for rules whose tokens have the same kinds and are the same keywords. */
-  readonly shape: object;
-  /** The tokens of the statements that are no keywords, from left to right. */
-  readonly literals: readonly number[];
-  readonly first: number;
-  readonly last: number;
-  /** A token as written. */
-  text(token: number): string;
-  spanOf(first: number, last: number): Span;
+/** A rule as tokens, counted in the rule's line: those of lists in it have numbers below zero. */
+export interface RuleForm extends TokenForm {
   /** The statements made anew. `reads`: how often they looked at the text of a token. */
   trace(): { readonly statements: readonly Statement[]; readonly reads: ReadonlyMap<number, number> };
 }

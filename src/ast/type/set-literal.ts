@@ -1,9 +1,10 @@
 // `{ … }`: elements with keys of the type that is expected, and what a map gives for them.
 
 import type { Datatype } from '../../model/datatype.ts';
-import type { Element, Expression, SetExpression } from '../nodes/index.ts';
+import type { Element, ElementForm, Expression, SetExpression } from '../nodes/index.ts';
 import { isConstant, isString } from './constants.ts';
 import { describeKind, describeType, withArticle } from './describe.ts';
+import { ElementTemplates } from './element-templates.ts';
 import type { Evaluation, Expected } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -96,9 +97,41 @@ function addElements(
   const expected = evaluation.expected;
   const { elements } = set;
   evaluation.listDepth++;
-  for (let index = 0; index < elements.length; index++)
-    addElement(evaluation, elements.at(index), expected, context, data, draft);
+  // What stands for all elements of a list is part of none of them.
+  const templates = elements.length > shortList && data === undefined ? new ElementTemplates() : undefined;
+  for (let index = 0; index < elements.length; index++) {
+    const form = templates && elements.formAt?.(index);
+    if (form !== undefined) addByForm(evaluation, templates!, form, expected, context, draft);
+    else addElement(evaluation, elements.at(index), expected, context, data, draft);
+  }
   evaluation.listDepth--;
+}
+
+/** Shorter lists are evaluated element by element. */
+const shortList = 16;
+
+function addByForm(
+  evaluation: Evaluation,
+  templates: ElementTemplates,
+  form: ElementForm,
+  expected: Expected,
+  context: ElementContext | undefined,
+  draft: Draft,
+): void {
+  const like = templates.find(form, evaluation.options);
+  if (like !== undefined) {
+    draft.elements.push(like.element);
+    draft.interval ||= like.interval;
+    return;
+  }
+  templates.evaluate(form, element => {
+    const own: Draft = { elements: [], interval: false };
+    addElement(evaluation, element, expected, context, undefined, own);
+    draft.elements.push(...own.elements);
+    draft.interval ||= own.interval;
+    if (own.last !== undefined) draft.last = own.last;
+    return { element: own.elements[0]!, interval: own.interval };
+  });
 }
 
 function addElement(

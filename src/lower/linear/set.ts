@@ -34,7 +34,7 @@ function shapeOf(set: TypedSet): SetShape {
 
 function contentItem(element: TypedElement): ContentItem {
   const { span, parts, data, extras } = element;
-  if (extras === undefined) return data === undefined ? { span, parts } : { span, parts, data };
+  if (extras === undefined) return element as ContentItem;
   const { timeout, expires, comment, statements } = extras;
   return {
     span,

@@ -2,6 +2,7 @@
 // anonymous sets that they look up in: they are made once, and a rule is its template and its values until somebody looks
 // at it.
 
+import { slotValue } from '../../ast/type/keyed-templates.ts';
 import {
   type LiteralSlot,
   marksOf,
@@ -9,7 +10,7 @@ import {
   type Trace,
   valueOfTrace,
 } from '../../ast/type/literal-slot.ts';
-import { type Place, Places, spanAt } from '../../ast/type/set-templates.ts';
+import { type Place, Places, spanAt } from '../../ast/type/places.ts';
 import type { RuleTemplate, TemplateUse } from '../../ast/type/templates.ts';
 import type { TypedRule } from '../../ast/type/typed.ts';
 import type { Span } from '../../source/span.ts';
@@ -160,7 +161,7 @@ export class TemplateRule implements IrRule {
   /** What a patch has in this rule. */
   valueOf(trace: Trace): SlotValue {
     const { values } = this.#use;
-    return valueOfTrace(trace, slot => values[slot.index] ?? slot.value!);
+    return valueOfTrace(trace, slot => slotValue(slot, values));
   }
 
   /** With the constants that this rule has there. */

@@ -1,0 +1,136 @@
+// Elements of sets that differ only in literals which decide nothing: what they have in common, and one of them.
+
+import type { Element, ElementForm, TokenForm } from '../nodes/index.ts';
+import { KeyedTemplates, SlotFinder, slotValue, type Template } from './keyed-templates.ts';
+import { constantTrace, type SlotValue, type Trace, traceOf, unseen, valueOfTrace } from './literal-slot.ts';
+import type { EvaluateOptions } from './options.ts';
+import { type Place, Places, spanAt } from './places.ts';
+import type { ElementData, KeyPart, TypedElement } from './typed.ts';
+
+interface PartTemplate {
+  readonly from: Trace;
+  readonly to: Trace;
+}
+
+export interface ElementTemplate {
+  /** Of the first rule. */
+  readonly element: TypedElement;
+  readonly place: Place;
+  readonly parts: readonly PartTemplate[] | 'catchall';
+  readonly data?: readonly PartTemplate[];
+}
+
+export function elementTemplate(element: TypedElement, place: Place): ElementTemplate {
+  const { parts, data, extras } = element;
+  // Numbers in the state of elements are the same in all rules of the template.
+  for (const statement of extras?.statements ?? []) Object.values(statement);
+  return {
+    element,
+    place,
+    parts: parts === 'catchall' ? parts : parts.map(partTemplate),
+    ...(data?.kind === 'value' && { data: data.parts.map(partTemplate) }),
+  };
+}
+
+function partTemplate(part: KeyPart): PartTemplate {
+  return {
+    from: traceOf(part, 'from') ?? constantTrace(unseen(part, 'from')),
+    to: traceOf(part, 'to') ?? constantTrace(unseen(part, 'to')),
+  };
+}
+
+/** The element with the values that slots have in another rule or element. */
+export function elementLike(
+  { element, place, parts, data }: ElementTemplate,
+  values: readonly SlotValue[],
+  form: TokenForm,
+): TypedElement {
+  const given = data === undefined ? element.data : dataLike(element, data, values);
+  const key = parts === 'catchall' ? parts : partsLike(parts, values);
+  return new ElementLikeOthers(form, place, key, given, element.extras);
+}
+
+function dataLike(
+  { data }: TypedElement,
+  parts: readonly PartTemplate[],
+  values: readonly SlotValue[],
+): ElementData {
+  const interval = data?.kind === 'value' && data.interval;
+  return { kind: 'value', parts: partsLike(parts, values), interval };
+}
+
+function partsLike(parts: readonly PartTemplate[], values: readonly SlotValue[]): readonly KeyPart[] {
+  return parts.map(({ from, to }) => {
+    const first = numberOf(from, values);
+    return { from: first, to: to === from ? first : numberOf(to, values) };
+  });
+}
+
+function numberOf(trace: Trace, values: readonly SlotValue[]): bigint {
+  return valueOfTrace(trace, slot => slotValue(slot, values)) as bigint;
+}
+
+/** Its place is worked out when somebody asks for it. */
+class ElementLikeOthers implements TypedElement {
+  readonly parts: TypedElement['parts'];
+  declare readonly data?: ElementData;
+  declare readonly extras?: NonNullable<TypedElement['extras']>;
+  readonly #form: TokenForm;
+  readonly #place: Place;
+
+  constructor(
+    form: TokenForm,
+    place: Place,
+    parts: TypedElement['parts'],
+    data: ElementData | undefined,
+    extras: TypedElement['extras'] | undefined,
+  ) {
+    this.parts = parts;
+    if (data !== undefined) this.data = data;
+    if (extras !== undefined) this.extras = extras;
+    this.#form = form;
+    this.#place = place;
+  }
+
+  get span(): TypedElement['span'] {
+    return spanAt(this.#form, this.#place);
+  }
+}
+
+interface KnownElement extends Template {
+  readonly template: ElementTemplate;
+  readonly interval: boolean;
+}
+
+/** Those of one list: all of them are evaluated in the same circumstances. */
+export class ElementTemplates {
+  readonly #known = new KeyedTemplates<KnownElement>();
+
+  find(
+    form: ElementForm,
+    options: EvaluateOptions,
+  ): { readonly element: TypedElement; readonly interval: boolean } | undefined {
+    const found = this.#known.find(form, options);
+    if (found === undefined) return undefined;
+    const { template, interval } = found.template;
+    return { element: elementLike(template, found.values, form), interval };
+  }
+
+  /** Keeps what `evaluate` makes of the element, where that is possible. */
+  evaluate(
+    form: ElementForm,
+    evaluate: (element: Element) => { readonly element: TypedElement; readonly interval: boolean },
+  ): void {
+    const { element, reads } = form.trace();
+    const finder = new SlotFinder(form, reads);
+    if (!this.#known.isGivenUp(form)) finder.visit(element);
+    const typed = evaluate(element);
+    const template = elementTemplate(
+      typed.element,
+      new Places(form).of(typed.element.span) ?? typed.element.span,
+    );
+    const { trail } = finder;
+    this.#known.keep(form, finder, slots => ({ template, interval: typed.interval, slots, trail }));
+    trail.isOpen = false;
+  }
+}
