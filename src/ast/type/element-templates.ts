@@ -122,8 +122,12 @@ export class ElementTemplates {
     evaluate: (element: Element) => { readonly element: TypedElement; readonly interval: boolean },
   ): void {
     const { element, reads } = form.trace();
+    if (!this.#known.isWorthwhile(form)) {
+      evaluate(element);
+      return;
+    }
     const finder = new SlotFinder(form, reads);
-    if (!this.#known.isGivenUp(form)) finder.visit(element);
+    finder.visit(element);
     const typed = evaluate(element);
     const template = elementTemplate(
       typed.element,

@@ -31,6 +31,7 @@ interface ShapeEntry<T> {
 
 export class KeyedTemplates<T extends Template> {
   readonly #shapes = new Map<object, ShapeEntry<T>>();
+  readonly #met = new Set<object>();
 
   /** The template that `form` fits, and the values of its slots. `holds` has the last word. */
   find(
@@ -50,10 +51,16 @@ export class KeyedTemplates<T extends Template> {
     return { template, values };
   }
 
-  /** True if nothing is kept any more for forms of this shape. */
-  isGivenUp({ shape }: TokenForm): boolean {
+  /**
+   * Whether a template for forms of this shape is worth its cost: not for the first one, which in short rulesets is the
+   * only one, and not any more where most had literals that decide something.
+   */
+  isWorthwhile({ shape }: TokenForm): boolean {
     const entry = this.#shapes.get(shape);
-    return entry !== undefined && entry.misses > missLimit + entry.hits / 4;
+    if (entry !== undefined) return entry.misses <= missLimit + entry.hits / 4;
+    if (this.#met.has(shape)) return true;
+    this.#met.add(shape);
+    return false;
   }
 
   /** Keeps what `make` gives for the slots that `finder` found. */

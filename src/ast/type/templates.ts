@@ -1,4 +1,4 @@
-// The typed form of a rule, found once for all rules that differ only in literals which decide nothing. The first rule of
+// The typed form of a rule, found once for all rules that differ only in literals which decide nothing. The second rule of
 // a shape is evaluated as every other is, with its literals followed (literal-slot.ts). Rules that make chains or warnings
 // are not kept, and what is kept of rules that refer to named sets holds as long as those names stand for the same sets.
 
@@ -43,7 +43,7 @@ export class RuleTemplates {
   /** Evaluates `rule`, and keeps the result for others of its shape if that is possible. */
   evaluate(table: TableScope, rule: Rule, evaluate: Evaluate): readonly TypedStatement[] {
     const { form } = rule;
-    if (form === undefined || this.#known.isGivenUp(form)) return evaluate(rule.statements);
+    if (form === undefined || !this.#known.isWorthwhile(form)) return evaluate(rule.statements);
     const { statements, reads } = form.trace();
     const finder = new SlotFinder(form, reads);
     finder.visit(statements);

@@ -1,6 +1,6 @@
 // Rules by templates: whatever stands before a rule, it gets what it gets alone. The rules of nft's own tests, and drawn
-// ones, with other numbers, addresses and texts in them, behind the rule that they were made of: it is the first of its
-// shape, they are by its template. Their anonymous sets are compared, too.
+// ones, with other numbers, addresses and texts in them, behind the rule that they were made of, twice: templates are made of
+// the second rule of a shape. Their anonymous sets are compared, too.
 
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/ast/evaluate.ts';
@@ -89,7 +89,7 @@ function compareChanged(lines: readonly string[], prefix: string, rule: string, 
   // What a meter is made with, rules behind it must repeat.
   const changed = prefix + (rule.includes('meter ') ? rule : change(rule));
   const alone = lastLine([...lines, changed]);
-  const behind = lastLine([...lines, prefix + rule, changed]);
+  const behind = lastLine([...lines, prefix + rule, prefix + rule, changed]);
   expect(alone.byTemplate).toBe(false);
   expect([changed, behind.said]).toEqual([changed, alone.said]);
   return behind.byTemplate;
@@ -116,7 +116,7 @@ describe.skipIf(isMissing('shared'))('rules by templates', () => {
 });
 
 describe('drawn rules by templates', () => {
-  const drawn = 2500;
+  const drawn = 1500;
 
   it('say what they say alone', () => {
     let count = 0;
@@ -131,6 +131,6 @@ describe('drawn rules by templates', () => {
       if (compareChanged(lines, prefix, last.slice(prefix.length), change)) count++;
     }
     console.info(`${count} of ${drawn} drawn rules by template`);
-    expect(count).toBeGreaterThan(300);
+    expect(count).toBeGreaterThan(200);
   }, 120_000);
 });
