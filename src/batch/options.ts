@@ -114,6 +114,9 @@ const translateReaders: Readers<TranslateOptions> = {
   format: values.choice<'nft' | 'json'>(['nft', 'json']),
   limits,
   include: (value, name) => includedFiles(values.record(values.text)(value, name)),
+  isOverdue: (_, name) => {
+    throw new WrongOption(name, 'is a function and cannot be in a request');
+  },
 };
 
 const hex: Reader<Uint8Array> = (value, name) =>

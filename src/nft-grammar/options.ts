@@ -44,6 +44,11 @@ export interface ParseOptions {
   readonly before?: SourceInput;
   readonly include?: IncludeReader;
   readonly limits?: Partial<ParseLimits>;
+  /**
+   * A limit on time: asked now and then (every 64 statements, elements or rules), true ends the work with an error. The
+   * core reads no clock; `() => Date.now() > end` is the caller's.
+   */
+  readonly isOverdue?: () => boolean;
 }
 
 export interface ParseResult {

@@ -3,6 +3,7 @@
 import { readJson } from '../ast/json/read.ts';
 import type { Command } from '../ast/nodes/index.ts';
 import { isJson } from '../source/json-path.ts';
+import { Patience } from '../source/patience.ts';
 import type { SourceFile } from '../source/span.ts';
 import type { ParseOptions, ParseResult, SourceInput } from './options.ts';
 import { readFile } from './reader/body.ts';
@@ -27,7 +28,7 @@ import { Session } from './reader/session.ts';
  * ```
  */
 export function parse(source: SourceInput, options: ParseOptions = {}): ParseResult {
-  const session = new Session(options.limits, options.include);
+  const session = new Session(options.limits, options.include, new Patience(options.isOverdue));
   const commands = commandsOf(session, source, '<input>', options.format);
   const { files, diagnostics } = session;
   if (options.before === undefined) return { commands, files, diagnostics };

@@ -2,6 +2,7 @@
 // others are applied, so that one run shows all errors.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import { outOfPatience } from '../../source/patience.ts';
 import type { Command, RenameCommand } from '../nodes/index.ts';
 import { attempt, fail } from '../type/failure.ts';
 import type { EvaluateOptions } from '../type/options.ts';
@@ -36,7 +37,9 @@ function applyRename(state: RulesetState, { table: reference, chain, newName }: 
   table.renamed.set(chain.text, newName.text);
 }
 
+/** Nothing is applied any more when the caller waits no longer. */
 function applyCommand(state: RulesetState, command: Command, isLast: boolean, into: Diagnostic[]): void {
+  if (state.shared.patience.isOut()) return;
   if (command.kind === 'declare') {
     applyDeclaration(state, command, into);
     return;
@@ -80,6 +83,8 @@ export function applyCommands(commands: readonly Command[], options: ApplyOption
   for (const table of state.tables) table.settle();
   state.shared.reading = readingOf(commands);
   applyAll(state, commands, diagnostics);
+  if (state.shared.patience.hasEnded)
+    diagnostics.push({ code: 'limit-exceeded', severity: 'error', message: outOfPatience });
   diagnostics.push(...checkRuleset(state));
   return { ruleset: finishRuleset(state), diagnostics };
 }

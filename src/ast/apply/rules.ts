@@ -48,6 +48,7 @@ function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
 }
 
 export function appendRule(table: TableState, chain: ChainState, rule: Rule, into: Diagnostic[]): void {
+  if (table.shared.patience.isOut()) return;
   chain.rules.push(newRule(table, rule, into));
 }
 

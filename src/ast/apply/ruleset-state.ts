@@ -3,6 +3,7 @@
 import { type Family, familyNumber } from '../../model/family.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import { nearest } from '../../nft-grammar/near.ts';
+import { Patience } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectType, TableReference } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
@@ -51,6 +52,7 @@ export class RulesetState {
     this.shared = {
       options,
       reading: { isBlind: false, readsSets: true },
+      patience: new Patience(options.isOverdue),
       ordinals: new Ordinals(),
       warnings: [],
       discarded: { rules: [], sets: [] },

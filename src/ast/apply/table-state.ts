@@ -3,6 +3,7 @@
 
 import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Patience } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
 import type { FlowtableDeclaration, ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
 import type { Contents } from '../type/contents.ts';
@@ -82,6 +83,7 @@ export interface Reading {
 export interface Shared {
   reading: Reading;
   readonly options: EvaluateOptions;
+  readonly patience: Patience;
   readonly ordinals: Ordinals;
   readonly warnings: Diagnostic[];
   /** Rules and sets that commands made and took away again: only what is wrong with them matters. */

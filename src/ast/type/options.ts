@@ -22,4 +22,9 @@ export interface EvaluateOptions {
   readonly names?: MachineNames;
   /** Minutes that local time is ahead of UTC; 0 if not given. Hours and dates are read as local time. */
   readonly timeZoneOffset?: number;
+  /**
+   * A limit on time: asked now and then (every 64 statements, elements or rules), true ends the work with an error. The
+   * core reads no clock; `() => Date.now() > end` is the caller's.
+   */
+  readonly isOverdue?: () => boolean;
 }

@@ -1,6 +1,7 @@
 // What one call of `parse` shares: files, diagnostics, shapes, limits. Nothing of it outlives the call.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import { outOfPatience, type Patience } from '../../source/patience.ts';
 import type { FileId, SourceFile, Span } from '../../source/span.ts';
 import type { IncludeReader, ParseLimits } from '../options.ts';
 import { ShapeCache } from '../shapes.ts';
@@ -27,12 +28,18 @@ export class Session {
   hasOpenEnd = false;
   /** Set when a limit says that reading on is of no use; readers then behave as at the end of their file. */
   stopped = false;
+  private readonly patience: Patience;
   private length = 0;
   private errors = 0;
 
-  constructor(limits: Partial<ParseLimits> | undefined, include: IncludeReader | undefined) {
+  constructor(
+    limits: Partial<ParseLimits> | undefined,
+    include: IncludeReader | undefined,
+    patience: Patience,
+  ) {
     this.limits = { ...defaultLimits, ...limits };
     this.include = include;
+    this.patience = patience;
   }
 
   /** Takes a file in; undefined (and an error at `from`) if that goes over a limit. */
@@ -56,6 +63,13 @@ export class Session {
     });
     this.stopped = true;
     return undefined;
+  }
+
+  /** Stops, with an error at `span`, if the caller waits no longer. */
+  step(span: () => Span): void {
+    if (this.stopped || !this.patience.isOut()) return;
+    this.error('limit-exceeded', outOfPatience, span());
+    this.stopped = true;
   }
 
   report(diagnostic: Diagnostic): void {
