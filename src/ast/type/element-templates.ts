@@ -47,7 +47,13 @@ export function elementLike(
 ): TypedElement {
   const given = data === undefined ? element.data : dataLike(element, data, values);
   const key = parts === 'catchall' ? parts : partsLike(parts, values);
-  return new ElementLikeOthers(form, place, key, given, element.extras);
+  const { extras } = element;
+  return {
+    span: spanAt(form, place),
+    parts: key,
+    ...(given !== undefined && { data: given }),
+    ...(extras !== undefined && { extras }),
+  };
 }
 
 function dataLike(
@@ -68,33 +74,6 @@ function partsLike(parts: readonly PartTemplate[], values: readonly SlotValue[])
 
 function numberOf(trace: Trace, values: readonly SlotValue[]): bigint {
   return valueOfTrace(trace, slot => slotValue(slot, values)) as bigint;
-}
-
-/** Its place is worked out when somebody asks for it. */
-class ElementLikeOthers implements TypedElement {
-  readonly parts: TypedElement['parts'];
-  declare readonly data?: ElementData;
-  declare readonly extras?: NonNullable<TypedElement['extras']>;
-  readonly #form: TokenForm;
-  readonly #place: Place;
-
-  constructor(
-    form: TokenForm,
-    place: Place,
-    parts: TypedElement['parts'],
-    data: ElementData | undefined,
-    extras: TypedElement['extras'] | undefined,
-  ) {
-    this.parts = parts;
-    if (data !== undefined) this.data = data;
-    if (extras !== undefined) this.extras = extras;
-    this.#form = form;
-    this.#place = place;
-  }
-
-  get span(): TypedElement['span'] {
-    return spanAt(this.#form, this.#place);
-  }
 }
 
 interface KnownElement extends Template {
