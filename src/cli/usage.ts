@@ -89,6 +89,7 @@ Comments, definitions, includes and the layout of element lists stay as they are
   -p, --numeric-protocol   transport protocols as numbers
   -T, --numeric-time       times in seconds
   -t, --terse              sets without their elements
+  -a, --handle             with the handles that the kernel gives in a namespace without tables
 ${rulesetHelp}`,
   batch: `usage: nft2bpf batch
 

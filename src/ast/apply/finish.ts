@@ -69,23 +69,31 @@ function finishTable(table: TableState): TypedTable {
       ...[...sets.values()].flatMap(finishSet),
       ...made.flatMap(each => each.sets.filter(set => !isNamed(set))),
     ],
-    objects: [...objects.values()].flatMap(({ typed }) => typed ?? []),
-    flowtables: [...flowtables.values()].map(({ declaration }) => typedFlowtable(declaration)),
+    objects: [...objects.values()].flatMap(({ typed, handle }) =>
+      typed === undefined ? [] : { ...typed, handle },
+    ),
+    flowtables: [...flowtables.values()].map(({ declaration, handle }) => ({
+      ...typedFlowtable(declaration),
+      handle,
+    })),
+    handle: table.handle,
     ...(flags.length > 0 && { flags }),
     ...(comment !== undefined && { comment }),
   };
 }
 
-function finishSet({ typed, contents }: SetState): readonly OpenSet[] {
+function finishSet({ typed, contents, handle }: SetState): readonly OpenSet[] {
   if (typed === undefined) return [];
   typed.elements = allElements(contents);
+  typed.handle = handle;
   typed.flags = typed.settledFlags ?? typed.flags;
   return [typed];
 }
 
-function finishChain({ name, span, base, comment, rules }: ChainState): TypedChain {
+function finishChain({ name, span, base, comment, rules, handle }: ChainState): TypedChain {
   const kept = comment === undefined ? {} : { comment };
-  const facts = { name, span, ...kept, rules: rules.flatMap(({ typed }) => typed ?? []) };
+  for (const { typed, handle: own } of rules) if (typed !== undefined) typed.handle = own;
+  const facts = { name, span, handle, ...kept, rules: rules.flatMap(({ typed }) => typed ?? []) };
   return base === undefined ? facts : { ...facts, base: finishBase(base) };
 }
 

@@ -74,9 +74,9 @@ export class RulesetState {
   }
 
   create(family: Family, name: string, span: Span): TableState {
-    const table = new TableState(family, name, span, this.shared);
-    this.#tables.set(tableKey(family, name), table);
     this.#lastHandle += 1;
+    const table = new TableState(family, name, span, this.shared, this.#lastHandle);
+    this.#tables.set(tableKey(family, name), table);
     this.#handles.set(this.#lastHandle, table);
     return table;
   }

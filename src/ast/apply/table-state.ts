@@ -106,6 +106,7 @@ export class TableState implements TableNames {
   readonly family: Family;
   readonly name: string;
   readonly span: Span;
+  readonly handle: number;
   dormant = false;
   /** The commands have woken it, or put it to sleep. */
   isToggled = false;
@@ -129,7 +130,8 @@ export class TableState implements TableNames {
   readonly #uses = new Map<string, number>();
   #lastHandle = 0;
 
-  constructor(family: Family, name: string, span: Span, shared: Shared) {
+  constructor(family: Family, name: string, span: Span, shared: Shared, handle: number) {
+    this.handle = handle;
     this.family = family;
     this.name = name;
     this.span = span;

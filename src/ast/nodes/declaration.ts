@@ -30,6 +30,8 @@ export interface TableDeclaration extends NodeBase {
   readonly block: boolean;
   /** As written, in order. */
   readonly members: readonly TableMember[];
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number;
 }
 
 export type TableMember =
@@ -74,6 +76,8 @@ export interface ChainDeclaration extends NodeBase {
   readonly devices?: DeviceList;
   readonly comment?: TextLiteral;
   readonly rules: readonly Rule[];
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number;
 }
 
 /** `accept`, `drop`, or a variable that holds one of the words. */
@@ -109,6 +113,8 @@ export interface SetProperties extends NodeBase {
   readonly elements?: SetExpression | VariableExpression;
   /** Of a set that was lifted: how many elements the kernel counts, which are not always as many as are listed. */
   readonly count?: number;
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number;
   readonly statements: readonly StatefulStatement[];
   readonly comment?: TextLiteral;
 }
@@ -131,6 +137,8 @@ export interface FlowtableDeclaration extends NodeBase {
   readonly devices?: DeviceList;
   readonly counter: boolean;
   readonly offload: boolean;
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number;
 }
 
 interface ObjectBase extends NodeBase {
@@ -138,6 +146,8 @@ interface ObjectBase extends NodeBase {
   readonly table: TableReference;
   readonly name: Name;
   readonly comment?: TextLiteral;
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number;
 }
 
 export type L4Protocol = 'tcp' | 'udp';

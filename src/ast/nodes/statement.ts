@@ -273,6 +273,8 @@ export interface Rule extends NodeBase {
   readonly comment?: TextLiteral | undefined;
   /** Absent where the statements are more than tokens of their own: variables, sets in braces, chains without a name. */
   readonly form?: RuleForm | undefined;
+  /** Of what was lifted: the handle that the kernel gave it. */
+  readonly handle?: number | undefined;
 }
 
 /** A rule as tokens, counted in the rule's line: those of lists in it have numbers below zero. */

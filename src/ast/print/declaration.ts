@@ -21,53 +21,40 @@ import type { OutputOptions } from './options.ts';
 import { setLines } from './set.ts';
 import { statementText } from './statement.ts';
 
-/** Handles by node, where they are listed. */
-export type Handles = ReadonlyMap<Declaration | Rule, number>;
-
-export interface Printing {
-  readonly options: OutputOptions;
-  readonly handles?: Handles;
-}
-
 /** A line's comment with the handle, if handles are listed. */
-function handleText({ handles }: Printing, node: Declaration | Rule): string {
-  const handle = handles?.get(node);
-  return handle === undefined ? '' : ` # handle ${handle}`;
+function handleText(options: OutputOptions, { handle }: Declaration | Rule): string {
+  return options.handle && handle !== undefined ? ` # handle ${handle}` : '';
 }
 
-export function* tableLines(printing: Printing, table: TableDeclaration): Generator<string> {
+export function* tableLines(options: OutputOptions, table: TableDeclaration): Generator<string> {
   const { family, name } = table.table;
-  yield `table ${family} ${name.text} {${handleText(printing, table)}`;
+  yield `table ${family} ${name.text} {${handleText(options, table)}`;
   if (table.flags.length > 0) yield `\tflags ${table.flags.map(flag => flag.text).join(',')}`;
   if (table.comment !== undefined) yield `\tcomment "${table.comment.text}"`;
   let isFirst = table.flags.length === 0;
   for (const member of table.members) {
     if (!isFirst) yield '';
     isFirst = false;
-    yield* memberLines(printing, member);
+    yield* memberLines(options, member);
   }
   yield '}';
 }
 
-function* memberLines(printing: Printing, member: TableMember): Generator<string> {
-  const handle = handleText(printing, member);
+function* memberLines(options: OutputOptions, member: TableMember): Generator<string> {
+  const handle = handleText(options, member);
   switch (member.kind) {
     case 'chain':
-      yield* chainLines(printing, member, handle);
+      yield* chainLines(options, member, handle);
       return;
     case 'set_declaration':
     case 'map_declaration':
-      yield* blockLines(`${setWord(member)} ${member.name.text}`, handle, setLines(member, printing.options));
+      yield* blockLines(`${setWord(member)} ${member.name.text}`, handle, setLines(member, options));
       return;
     case 'flowtable':
       yield* blockLines(`flowtable ${member.name.text}`, handle, flowtableLines(member));
       return;
     case 'object':
-      yield* blockLines(
-        `${member.objectType} ${member.name.text}`,
-        handle,
-        objectLines(member, printing.options),
-      );
+      yield* blockLines(`${member.objectType} ${member.name.text}`, handle, objectLines(member, options));
   }
 }
 
@@ -94,11 +81,11 @@ function deviceNames(devices: DeviceList | undefined): readonly string[] {
 
 const deviceSetText = (names: readonly string[]): string => `devices = { ${names.join(', ')} }`;
 
-function* chainLines(printing: Printing, chain: ChainDeclaration, handle: string): Generator<string> {
+function* chainLines(options: OutputOptions, chain: ChainDeclaration, handle: string): Generator<string> {
   yield `\tchain ${chain.name.text} {${handle}`;
   if (chain.comment !== undefined) yield `\t\tcomment "${chain.comment.text}"`;
   if (chain.base !== undefined) yield `\t\t${baseText(chain)}`;
-  for (const rule of chain.rules) yield `\t\t${ruleText(printing, rule)}`;
+  for (const rule of chain.rules) yield `\t\t${ruleText(options, rule)}`;
   yield '\t}';
 }
 
@@ -117,19 +104,19 @@ function baseText({ base, policy, offload }: ChainDeclaration): string {
 }
 
 /** A rule without its indentation; a chain without a name in it has lines of its own. */
-export function ruleText(printing: Printing, rule: Rule): string {
+export function ruleText(options: OutputOptions, rule: Rule): string {
   const comment = rule.comment === undefined ? '' : ` comment "${rule.comment.text}"`;
-  const statements = rule.statements.map(statement => ruleStatementText(printing, statement)).join(' ');
-  return `${statements}${comment}${handleText(printing, rule)}`;
+  const statements = rule.statements.map(statement => ruleStatementText(options, statement)).join(' ');
+  return `${statements}${comment}${handleText(options, rule)}`;
 }
 
-function ruleStatementText(printing: Printing, statement: Statement): string {
-  if (statement.kind !== 'anonymous_chain') return statementText(statement, printing.options);
-  return anonymousChainText(printing, statement);
+function ruleStatementText(options: OutputOptions, statement: Statement): string {
+  if (statement.kind !== 'anonymous_chain') return statementText(statement, options);
+  return anonymousChainText(options, statement);
 }
 
-export function anonymousChainText(printing: Printing, statement: AnonymousChainStatement): string {
-  const inner: Printing = { options: printing.options };
+export function anonymousChainText(options: OutputOptions, statement: AnonymousChainStatement): string {
+  const inner: OutputOptions = { ...options, handle: false };
   const rules = statement.rules.map(rule => `\t\t\t${ruleText(inner, rule)}\n`);
   return `${statement.verdict} {\n${rules.join('')}\t\t}`;
 }

@@ -22,7 +22,7 @@ export interface OutputOptions {
   readonly numericTime?: boolean;
   /** `-t`: sets without their elements. */
   readonly terse?: boolean;
-  /** `-a`: the handles that a kernel would have given, had it been given the ruleset as it is listed. */
+  /** `-a`: the handles that the kernel gives, in a network namespace that had no tables. */
   readonly handle?: boolean;
   /**
    * Rules whose matches are all listed, those among them that a later one implies. nft leaves them out even where it would put

@@ -38,6 +38,7 @@ function likeOthers(table: TableScope, rule: Rule, options: EvaluateOptions, use
 /** A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. */
 class RuleLikeOthers implements TypedRule {
   id: number;
+  declare handle?: number;
   readonly use: TemplateUse;
   readonly #table: TableScope;
   readonly #rule: Rule;

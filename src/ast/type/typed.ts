@@ -279,6 +279,7 @@ export interface TypedSet {
   readonly statements: readonly TypedStateful[];
   readonly elements: readonly TypedElement[];
   readonly comment?: string;
+  readonly handle?: number;
   /** What `typeof` named in the declaration. */
   readonly keyTypeof?: SourceExpression;
   readonly dataTypeof?: SourceExpression;
@@ -413,6 +414,8 @@ export interface Checksum {
 export interface TypedRule {
   /** Ordinal of the rule in the ruleset; given when all commands are applied. */
   id: number;
+  /** That the kernel gives it; known when all commands are applied, as those of all else. */
+  handle?: number;
   readonly span: Span;
   readonly statements: readonly TypedStatement[];
   readonly comment?: string | undefined;
@@ -434,6 +437,7 @@ export interface TypedBaseChain {
 }
 
 export interface TypedChain {
+  readonly handle?: number;
   readonly name: string;
   /** A chain that a rule makes for itself (`jump { … }`); its name only tells it apart. */
   readonly anonymous?: true;
@@ -506,11 +510,13 @@ export interface FlowtableProperties {
 }
 
 export interface TypedFlowtable extends FlowtableProperties {
+  readonly handle?: number;
   readonly name: string;
   readonly span: Span;
 }
 
 export interface TypedObject {
+  readonly handle?: number;
   /** `counter`, `ct helper`, … */
   readonly kind: string;
   /** NFT_OBJECT_*. */
@@ -523,6 +529,7 @@ export interface TypedObject {
 }
 
 export interface TypedTable {
+  readonly handle?: number;
   readonly family: Family;
   readonly name: string;
   readonly span: Span;

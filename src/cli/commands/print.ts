@@ -17,6 +17,7 @@ const outputOptions = {
   'numeric-protocol': { type: 'boolean', short: 'p' },
   'numeric-time': { type: 'boolean', short: 'T' },
   terse: { type: 'boolean', short: 't' },
+  handle: { type: 'boolean', short: 'a' },
   json: { type: 'boolean', short: 'j' },
   reversedns: { type: 'boolean', short: 'N' },
 } as const;
@@ -34,6 +35,7 @@ function outputOf({ values }: Arguments): OutputOptions {
     numericProtocol: isSet('numeric-protocol'),
     numericTime: isSet('numeric-time'),
     terse: isSet('terse'),
+    handle: isSet('handle'),
   };
 }
 

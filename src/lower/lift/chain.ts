@@ -5,7 +5,7 @@ import type { Family, Hook } from '../../model/family.ts';
 import { nearestPriority } from '../../model/hooks.ts';
 import type { Span } from '../../source/span.ts';
 import type { IrBaseChain, IrChain } from '../linear/ir.ts';
-import { nameNode, symbolNode, textNode } from './make.ts';
+import { handleOf, nameNode, symbolNode, textNode } from './make.ts';
 import { liftRule } from './rule.ts';
 import type { TableContext } from './table-context.ts';
 
@@ -25,6 +25,7 @@ export function liftChain(context: TableContext, chain: IrChain): ChainDeclarati
     get rules() {
       return chain.rules.map(rule => liftRule(context, rule));
     },
+    ...handleOf(chain),
     span,
   };
 }

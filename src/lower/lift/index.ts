@@ -23,7 +23,7 @@ import type { TableDeclaration, TableMember } from '../../ast/nodes/index.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { IrRuleset, IrTable } from '../linear/ir.ts';
 import { liftChain } from './chain.ts';
-import { nameNode, textNode } from './make.ts';
+import { handleOf, nameNode, textNode } from './make.ts';
 import { liftFlowtable, liftObject } from './object.ts';
 import type { LiftOptions } from './options.ts';
 import { liftSet } from './set.ts';
@@ -51,6 +51,7 @@ function liftTable(table: IrTable, options: LiftOptions): TableDeclaration {
     ...(comment !== undefined && { comment: textNode(comment, span) }),
     block: true,
     members,
+    ...handleOf(table),
     span,
   };
 }

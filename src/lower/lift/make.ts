@@ -31,6 +31,11 @@ export function symbolNode(
   return { kind: 'symbol', text, form, span };
 }
 
+/** The handle of what is lifted, if it has one. */
+export function handleOf({ handle }: { readonly handle?: number | undefined }): { readonly handle?: number } {
+  return handle === undefined ? {} : { handle };
+}
+
 export function timeNode(milliseconds: bigint, span: Span): TimeLiteral {
   return { kind: 'time', text: durationText(milliseconds), milliseconds, span };
 }

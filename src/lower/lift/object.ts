@@ -13,7 +13,7 @@ import type { Span } from '../../source/span.ts';
 import type { IrFlowtable, IrObject } from '../linear/ir.ts';
 import { deviceNodes, priorityNode } from './chain.ts';
 import { literalOf } from './literal.ts';
-import { nameNode, numberNode, textNode, timeNode } from './make.ts';
+import { handleOf, nameNode, numberNode, textNode, timeNode } from './make.ts';
 import { limitArguments, quotaArguments } from './stateful.ts';
 import type { TableContext } from './table-context.ts';
 
@@ -27,6 +27,7 @@ export function liftObject(context: TableContext, object: IrObject): ObjectDecla
     name: nameNode(name, span),
     objectType: kind,
     ...(comment !== undefined && { comment: textNode(comment, span) }),
+    ...handleOf(object),
     ...stateOf(object),
     ...(object.properties !== undefined && propertiesOf(context, object.properties, span)),
     span,
@@ -162,6 +163,7 @@ export function liftFlowtable(context: TableContext, flowtable: IrFlowtable): Fl
     ...(devices.length > 0 && { devices: deviceNodes(devices, span) }),
     counter,
     offload,
+    ...handleOf(flowtable),
     span,
   };
 }

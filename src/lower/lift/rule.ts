@@ -3,7 +3,7 @@
 import type { Rule, Statement } from '../../ast/nodes/index.ts';
 import type { IrRule } from '../linear/ir.ts';
 import type { Draft, Match } from './draft.ts';
-import { textNode } from './make.ts';
+import { handleOf, textNode } from './make.ts';
 import { MatchResolver, mergedRange } from './match.ts';
 import { Resolver } from './resolve.ts';
 import { StatementResolver } from './resolve-statement.ts';
@@ -20,6 +20,7 @@ export function liftRule(context: TableContext, rule: IrRule): Rule {
       return liftStatements(context, rule);
     },
     ...(comment !== undefined && { comment: textNode(comment, span) }),
+    ...handleOf(rule),
     span,
   };
 }

@@ -15,7 +15,7 @@ import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { ElementFlag, type IrSet, type IrType } from '../linear/ir.ts';
 import { liftElements } from './elements.ts';
-import { nameNode, numberNode, textNode, timeNode } from './make.ts';
+import { handleOf, nameNode, numberNode, textNode, timeNode } from './make.ts';
 import { listOf } from './node.ts';
 import { statefulStatement } from './stateful.ts';
 import type { TableContext } from './table-context.ts';
@@ -91,6 +91,7 @@ function propertiesOf(context: TableContext, set: IrSet): SetProperties {
     ...(gcInterval !== undefined && { gcInterval: timeNode(gcInterval, span) }),
     ...(size !== undefined && size > 0 && !isConstant && { size: numberNode(size, span) }),
     ...(count > 0 && { count }),
+    ...handleOf(set),
     ...(policy === 'memory' && !isConstant && { policy }),
     autoMerge: userData?.autoMerge === true,
     ...(set.elements.count > 0 && {

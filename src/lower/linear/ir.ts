@@ -278,6 +278,8 @@ export interface IrRule {
   /** origins[i] is the source of expressions[i]. */
   readonly origins: readonly Span[];
   readonly comment?: string | undefined;
+  /** That the kernel gives it, as those of all else in a table. */
+  readonly handle?: number | undefined;
 }
 
 export interface IrBaseChain {
@@ -304,6 +306,7 @@ export interface IrChain {
   readonly base?: IrBaseChain;
   readonly comment?: string;
   readonly rules: readonly IrRule[];
+  readonly handle?: number;
 }
 
 /** Bits of `IrSet.flags`. */
@@ -390,6 +393,7 @@ export interface IrSet {
   readonly expressions?: readonly Expression[];
   readonly elements: Elements;
   readonly userData?: IrSetUserData;
+  readonly handle?: number;
 }
 
 /** A named stateful object; `expression` is its state as the anonymous form would have it. */
@@ -403,9 +407,11 @@ export interface IrObject {
   /** State that no expression has. */
   readonly properties?: ObjectProperties;
   readonly comment?: string;
+  readonly handle?: number;
 }
 
 export interface IrFlowtable extends FlowtableProperties {
+  readonly handle?: number;
   readonly name: string;
   readonly span: Span;
 }
@@ -424,6 +430,8 @@ export interface IrTable {
   /** Flags other than `dormant`: `owner`, `persist`. */
   readonly flags?: readonly string[];
   readonly comment?: string;
+  /** Tables are counted by themselves. */
+  readonly handle?: number;
 }
 
 export interface IrRuleset {

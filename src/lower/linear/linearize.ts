@@ -61,6 +61,7 @@ function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
     flowtables: table.flowtables,
     ...(flags !== undefined && { flags }),
     ...(comment !== undefined && { comment }),
+    ...(table.handle !== undefined && { handle: table.handle }),
   };
 }
 
@@ -83,6 +84,7 @@ function linearizeRule(rule: TypedRule, diagnostics: Diagnostic[]): IrRule | und
     expressions: emitter.expressions,
     origins: emitter.origins,
     ...(rule.comment !== undefined && { comment: rule.comment }),
+    ...(rule.handle !== undefined && { handle: rule.handle }),
   };
 }
 

@@ -114,6 +114,7 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
     ...(statements.length > 0 && { expressions: statements.map(statefulExpression) }),
     elements: built.elements,
     userData: userDataOf(set),
+    ...(set.handle !== undefined && { handle: set.handle }),
   };
 }
 

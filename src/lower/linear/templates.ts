@@ -152,6 +152,10 @@ export class TemplateRule implements IrRule {
     return this.#rule.comment;
   }
 
+  get handle(): number | undefined {
+    return this.#rule.handle;
+  }
+
   /** The anonymous sets that the rule made, in order of use. */
   get sets(): readonly SetId[] {
     const { sets } = this.#rule;

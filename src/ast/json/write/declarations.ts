@@ -17,7 +17,6 @@ import type {
   SetKey,
   TableDeclaration,
 } from '../../nodes/index.ts';
-import type { Handles } from '../../print/declaration.ts';
 import type { OutputOptions } from '../../print/options.ts';
 import { typeofParts } from '../../type/typeof.ts';
 import { elementsJson, expressionJson, secondsOf, type Writing } from './expressions.ts';
@@ -28,11 +27,9 @@ import type { Json } from './text.ts';
 
 export class RulesetWriter {
   readonly #writing: Writing;
-  readonly #handles: Handles | undefined;
 
-  constructor(options: OutputOptions, handles: Handles | undefined) {
+  constructor(options: OutputOptions) {
     this.#writing = { options };
-    this.#handles = handles;
   }
 
   *table(table: TableDeclaration): Generator<Json> {
@@ -48,7 +45,7 @@ export class RulesetWriter {
   }
 
   #handle(node: Declaration | Rule): number | undefined {
-    return this.#handles?.get(node);
+    return this.#writing.options.handle ? node.handle : undefined;
   }
 
   #tableJson(table: TableDeclaration): Json {

@@ -79,7 +79,7 @@ export function statementJson(writing: Writing, statement: Statement): Json {
 
 /** nft has no JSON for a chain without a name: as much of its text as 1023 bytes hold. */
 function chainJson({ options }: Writing, statement: AnonymousChainStatement): string {
-  const bytes = new TextEncoder().encode(anonymousChainText({ options }, statement));
+  const bytes = new TextEncoder().encode(anonymousChainText(options, statement));
   return new TextDecoder().decode(bytes.subarray(0, 1023));
 }
 
