@@ -4,7 +4,15 @@
 import type { Elements, Expression } from '../linear/ir.ts';
 
 /** Members that are not sent to the kernel, or that only tell things apart. */
-const ignored: ReadonlySet<string> = new Set(['id', 'span', 'spans', 'origins', 'registered', 'typeof']);
+const ignored: ReadonlySet<string> = new Set([
+  'id',
+  'handle',
+  'span',
+  'spans',
+  'origins',
+  'registered',
+  'typeof',
+]);
 
 const digits: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
   byte.toString(16).padStart(2, '0'),
