@@ -97,7 +97,9 @@ function deviceNames(node: DeviceNode, into: Written[], variable: Span | undefin
     for (let index = 0; index < elements.length; index++)
       deviceNames(elements.at(index).key as DeviceNode, into, variable);
   else {
-    const name = nameOf(node);
+    // A variable may hold a number: it is a name of digits.
+    const isNumber = variable !== undefined && kind === 'number';
+    const name = isNumber ? { text: String(value), span } : nameOf(node);
     if (name === undefined || (variable !== undefined && name.text.endsWith('*')))
       fail('bad-device', 'a device is given by its name', variable ?? span);
     else into.push(name);

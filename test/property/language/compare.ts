@@ -68,13 +68,14 @@ const wholeText = ({ before = '', text, files = {} }: Question): string =>
   [before, text, ...Object.values(files)].join('\n');
 
 /**
- * Without what a clock rounds: the kernel counts times in ticks. And without what a rule that adds to a set makes of it: a list that is read again gives the flag to sets that the kernel
+ * Without what a list says in other words (`ct reply ip daddr`), and what a clock rounds: the kernel counts in ticks. And without what a rule that adds to a set makes of it: a list that is read again gives the flag to sets that the kernel
  * made without it, and the kernel gives a size to those that have none.
  */
 const withoutDynamic = (printed: string): string =>
   printed
     .replaceAll(' size 65535', '')
     .replaceAll(/ timeout \d+ms|\[ last \d+ \]/g, '')
+    .replaceAll(/(ct load (?:src|dst))_ip6?/g, '$1')
     .replaceAll(/^(family \d+ \S+ \S+ )([0-9a-f]+)/gm, (_, name: string, flags: string) => {
       return `${name}${(Number.parseInt(flags, 16) & ~0x20).toString(16)}`;
     });
