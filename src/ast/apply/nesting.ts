@@ -12,10 +12,17 @@ type Jump = Reference & { readonly kind: 'chain' };
 
 /** Jumps of a chain's rules, and those of the verdict maps they look up in. */
 export function jumpsOf(table: TableState, chain: string): readonly Jump[] {
-  const references = (table.chains.get(chain)?.rules ?? []).flatMap(rule => rule.references);
-  const sets = new Set(references.flatMap(({ kind, text }) => (kind === 'set' ? [text] : [])));
+  const jumps: Jump[] = [];
+  const sets = new Set<string>();
+  for (const { uses } of table.chains.get(chain)?.rules ?? []) {
+    for (const reference of uses.references) {
+      if (reference.kind === 'chain') jumps.push(reference);
+      else if (reference.kind === 'set') sets.add(reference.text);
+    }
+  }
   const elements = [...sets].flatMap(name => table.sets.get(name)?.references ?? []);
-  return [...references, ...elements].filter((reference): reference is Jump => reference.kind === 'chain');
+  for (const reference of elements) if (reference.kind === 'chain') jumps.push(reference);
+  return jumps;
 }
 
 /** Chains from the base chain down, as they call each other; `undefined` while the depth is allowed. */

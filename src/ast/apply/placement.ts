@@ -34,8 +34,8 @@ function misplaced(table: TableState, base: BaseChain, feature: Feature, span: S
 
 function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): readonly Diagnostic[] {
   return reachedFrom(table, chain.name).flatMap(({ rules }) =>
-    rules.flatMap(({ features }) =>
-      features.flatMap(({ feature, span }) =>
+    rules.flatMap(({ uses }) =>
+      uses.features.flatMap(({ feature, span }) =>
         feature === 'ct' ? [] : (misplaced(table, base, feature, span) ?? []),
       ),
     ),
