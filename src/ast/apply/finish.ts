@@ -10,7 +10,7 @@ import type { Made, OpenSet } from '../type/scope.ts';
 import { checkStructure } from '../type/set-structure.ts';
 import type { TypedBaseChain, TypedChain, TypedRule, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
-import { checkNesting } from './nesting.ts';
+import { checkNesting, Jumps } from './nesting.ts';
 import { checkPlacement } from './placement.ts';
 import type { RulesetState } from './ruleset-state.ts';
 import { checkTaken } from './same-set.ts';
@@ -29,6 +29,11 @@ function checkInspected(state: RulesetState): readonly Diagnostic[] {
   }));
 }
 
+function checkChains(table: TableState): readonly Diagnostic[] {
+  const jumps = new Jumps(table);
+  return [...checkNesting(table, jumps), ...checkPlacement(table, jumps)];
+}
+
 /** What is wrong with what commands left. */
 export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const { shared } = state;
@@ -36,7 +41,7 @@ export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const sets = all.flatMap(table => [...table.sets.values()].flatMap(({ typed }) => typed ?? []));
   return [
     ...checkInspected(state),
-    ...all.flatMap(table => [...checkNesting(table), ...checkPlacement(table)]),
+    ...all.flatMap(checkChains),
     ...sets.flatMap(checkTaken),
     ...[...sets, ...shared.discarded.sets].flatMap(checkStructure),
     ...shared.warnings,

@@ -22,7 +22,8 @@ function makeHandles(table: TableState, { sets, chains }: Made): readonly number
     else table.addSet({ name: set.name, span: set.span, typed: set });
   }
   for (const { rules } of chains) for (let count = rules.length; count >= 0; count--) table.nextHandle();
-  return own;
+  // One that has grown has room for more.
+  return own.slice();
 }
 
 /** Sets that are there, in a run that does not read them. */
@@ -45,7 +46,7 @@ function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
   if (typed !== undefined) {
     checkKnown(table, references);
     checkReferences(table, references);
-    checkTracking(table, uses.features);
+    checkTracking(table, uses);
   }
   table.retain(references);
   return { rule, typed, made, uses, ownSets, handle: table.nextHandle() };

@@ -133,19 +133,20 @@ function* tableTexts(table: IrTable): Generator<string> {
     `${setLines(table.family, table.name, set, elementsOnce(set)).join('\n')}\n`;
   for (const set of table.sets) if (!isAnonymous(set)) yield setText(set);
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
-  function* ruleTexts(chain: IrChain, header: string): Generator<string> {
-    for (const rule of chain.rules) {
-      if (rule instanceof TemplateRule) for (const id of rule.sets) yield setText(sets.get(id)!);
-      else {
-        for (const set of anonymousSets(rule, sets)) yield setText(set);
-        for (const made of madeChains(rule, anonymous))
-          yield* ruleTexts(made, `${table.family} ${table.name}`);
-      }
-      yield `${header}\n${printer.text(rule)}`;
+  /** Behind what the rule makes for itself. */
+  const ruleText = (rule: IrRule, header: string): string => {
+    let text = '';
+    if (rule instanceof TemplateRule) for (const id of rule.sets) text += setText(sets.get(id)!);
+    else {
+      for (const set of anonymousSets(rule, sets)) text += setText(set);
+      for (const made of madeChains(rule, anonymous))
+        for (const each of made.rules) text += ruleText(each, `${table.family} ${table.name}\n`);
     }
-  }
+    return text + header + printer.text(rule);
+  };
   for (const chain of table.chains) {
-    if (!chain.anonymous) yield* ruleTexts(chain, `${table.family} ${table.name} ${chain.name}`);
+    const header = `${table.family} ${table.name} ${chain.name}\n`;
+    if (!chain.anonymous) for (const rule of chain.rules) yield ruleText(rule, header);
   }
 }
 
