@@ -11,9 +11,10 @@ import { Script } from 'node:vm';
 const require = createRequire(import.meta.url);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const filename = join(root, 'dist', 'cli-program.cjs');
-const samples = ['server.nft', 'edge.nft'].map(name => join(root, 'examples', name));
+const samples = ['server.nft', 'edge.nft', 'blocked.nft'].map(name => join(root, 'examples', name));
 
-const script = new Script(require('node:module').wrap(readFileSync(filename, 'utf8')), { filename });
+const text = require('node:module').wrap(readFileSync(filename, 'utf8'));
+const script = new Script(text, { filename });
 
 /** Runs the program in this process, which compiles what it calls. */
 async function runProgram(...args) {
@@ -36,6 +37,8 @@ for (const sample of samples) {
   await runProgram('ir', sample);
 }
 const cache = script.createCachedData();
+if (new Script(text, { filename, cachedData: cache }).cachedDataRejected)
+  throw new Error('V8 refuses the code cache that it has made');
 const name = `cli-program.${process.versions.v8}-${process.arch}.cache`;
 writeFileSync(join(root, 'dist', name), cache);
 console.log(`dist/${name}: ${Math.round(cache.length / 1024)} KB`);

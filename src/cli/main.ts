@@ -16,6 +16,8 @@ const io: Io = {
 };
 const loaded: ReturnType<typeof loadCommand> = loadCommand(argv);
 // Without `await`, which a CommonJS file has not at its top.
-loaded.then(command => runCli(argv, io, command)).then(status => {
-  process.exitCode = status;
-});
+loaded
+  .then(command => runCli(argv, io, command))
+  .then(status => {
+    process.exitCode = status;
+  });
