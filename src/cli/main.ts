@@ -1,4 +1,5 @@
-// The command line, joined to the process that it runs in. start.ts runs it in the package.
+#!/usr/bin/env node
+// The command line, joined to the process that it runs in.
 
 import { loadCommand, runCli } from './cli.ts';
 import type { Io } from './command.ts';
@@ -14,10 +15,4 @@ const io: Io = {
   error: text => process.stderr.write(text),
   color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
 };
-const loaded: ReturnType<typeof loadCommand> = loadCommand(argv);
-// Without `await`, which a CommonJS file has not at its top.
-loaded
-  .then(command => runCli(argv, io, command))
-  .then(status => {
-    process.exitCode = status;
-  });
+process.exitCode = await runCli(argv, io, await loadCommand(argv));

@@ -1,6 +1,6 @@
 // Element lists as columns: for each element its shape and where its tokens begin.
 
-import type { Element, ElementForm, ElementList } from '../ast/nodes/index.ts';
+import type { Element, ElementForm, ElementList, ElementPlaces } from '../ast/nodes/index.ts';
 import type { Span } from '../source/span.ts';
 import { CountingView } from './build/folded.ts';
 import { type TokenSource, TokenView } from './build/view.ts';
@@ -68,6 +68,10 @@ export class ElementColumns implements ElementRows {
     return this.entries[2 * index + 1]!;
   }
 
+  get places(): ElementPlaces {
+    return new PlacesOfElements(this, this.source);
+  }
+
   formAt(index: number): ElementForm | undefined {
     const shape = this.shapeAt(index);
     const base = this.baseAt(index);
@@ -78,6 +82,34 @@ export class ElementColumns implements ElementRows {
   at(index: number): Element {
     if (!(index >= 0 && index < this.length)) throw new RangeError(`no element ${index} of ${this.length}`);
     return this.shapeAt(index).build(new TokenView(this.source, this.baseAt(index))) as Element;
+  }
+}
+
+class PlacesOfElements implements ElementPlaces {
+  readonly file: Span['file'];
+  readonly text: string;
+  private readonly rows: ElementRows;
+  private readonly source: TokenSource;
+
+  constructor(rows: ElementRows, source: TokenSource) {
+    this.rows = rows;
+    this.source = source;
+    this.file = source.file;
+    this.text = source.text;
+  }
+
+  shapeAt(index: number): object | undefined {
+    const shape = this.rows.shapeAt(index);
+    const base = this.rows.baseAt(index);
+    return this.source.attachments.isAny(base, base + shape.tokens) ? undefined : shape;
+  }
+
+  startOf(index: number, token: number): number {
+    return this.source.tokens.from.at(this.rows.baseAt(index) + token);
+  }
+
+  endOf(index: number, token: number): number {
+    return this.source.tokens.to.at(this.rows.baseAt(index) + token);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   addressLength,
   bracketedAddressLength,
   classIdLength,
+  ipv4Length,
   numberLength,
   numberValue,
   timeLength,
@@ -20,6 +21,7 @@ const SPACE = 32;
 const QUOTE = 34;
 const HASH = 35;
 const STAR = 42;
+const DOT = 46;
 const COLON = 58;
 const OPEN_BRACKET = 91;
 const BACKSLASH = 92;
@@ -40,6 +42,15 @@ const kindsBehindRate: ReadonlySet<number> = new Set([
   TokenKind.junk,
 ]);
 const longestWord = Math.max(...[...words.keys()].map(word => word.length));
+
+/** Codes that words of two characters begin with, and the kinds of those of one, by code: most symbols are commas. */
+const doubleStarts: ReadonlySet<number> = new Set(
+  [...words.keys()].filter(word => word.length === 2).map(word => word.charCodeAt(0)),
+);
+const singleKinds: readonly (number | undefined)[] = Array.from(
+  { length: 128 },
+  (_, code) => words.get(String.fromCharCode(code))?.kind,
+);
 
 /** What the scanner finds wrong and goes on from. */
 export type ScanProblem = 'crlf' | 'comment-without-newline';
@@ -169,8 +180,18 @@ export class Scanner {
       this.takeNumber(number);
       return;
     }
+    // Digits and a dot begin nothing else that is longer than the number.
+    if (next === DOT) {
+      this.takeLonger(number, ipv4Length(text, at));
+      return;
+    }
     const named = text.startsWith('8021ad', at) ? 6 : text.startsWith('8021q', at) ? 5 : 0;
     const length = Math.max(named, addressLength(text, at), classIdLength(text, at), timeLength(text, at));
+    this.takeLonger(number, length);
+  }
+
+  /** A word of `length` characters if that is longer than the number. */
+  private takeLonger(number: number, length: number): void {
     if (length > number) this.take(TokenKind.word, length);
     else this.takeNumber(number);
   }
@@ -211,14 +232,14 @@ export class Scanner {
       this.take(newlineKind, 2);
       return;
     }
-    const double = words.get(this.text.slice(at, at + 2));
+    const double = doubleStarts.has(code) ? words.get(this.text.slice(at, at + 2)) : undefined;
     if (double !== undefined && double.text.length === 2) {
       this.take(double.kind, 2);
       return;
     }
-    const single = words.get(this.text[at]!);
+    const single = singleKinds[code];
     if (single !== undefined) {
-      this.take(single.kind, 1);
+      this.take(single, 1);
       return;
     }
     this.take(TokenKind.junk, skipWhile(this.text, at, isJunk) - at || 1);

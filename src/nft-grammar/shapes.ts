@@ -37,6 +37,12 @@ export interface ShapeError {
 /** Characters of all keys together; a key has one for each token. */
 const largestCache = 4_000_000;
 
+/** The kinds of a statement's tokens, the end included. */
+export interface TokenKinds {
+  readonly kinds: Uint16Array;
+  hasKinds(kinds: Uint16Array): boolean;
+}
+
 export interface ShapeStatistics {
   /** Shapes derived by the parser, and statements that were built from one known already. */
   readonly parsed: number;
@@ -46,6 +52,8 @@ export interface ShapeStatistics {
 export class ShapeCache {
   private readonly parser = new EarleyParser();
   private readonly caches = new Map<StartSymbol, Map<string, ShapeOutcome>>();
+  /** Of the last element: in a long list most are like the one before. */
+  private last: { readonly kinds: Uint16Array; readonly outcome: ShapeOutcome } | undefined;
   private size = 0;
   private parsed = 0;
   private reused = 0;
@@ -55,7 +63,18 @@ export class ShapeCache {
   }
 
   /** The shape of a statement given the kinds of its tokens, the end included. */
-  find(kinds: Uint16Array, start: StartSymbol): ShapeOutcome {
+  find(line: TokenKinds, start: StartSymbol): ShapeOutcome {
+    if (start !== 'element') return this.findKinds(line.kinds, start);
+    if (this.last !== undefined && line.hasKinds(this.last.kinds)) {
+      this.reused++;
+      return this.last.outcome;
+    }
+    const outcome = this.findKinds(line.kinds, start);
+    this.last = { kinds: line.kinds.slice(), outcome };
+    return outcome;
+  }
+
+  private findKinds(kinds: Uint16Array, start: StartSymbol): ShapeOutcome {
     const key = String.fromCharCode.apply(null, kinds as unknown as number[]);
     const known = this.caches.get(start)?.get(key);
     if (known !== undefined) {

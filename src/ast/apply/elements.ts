@@ -8,10 +8,12 @@ import {
   declaredContents,
   type ElementChange,
   findElement,
+  listed,
 } from '../type/contents.ts';
 import { readElements } from '../type/declaration.ts';
 import { fail } from '../type/failure.ts';
 import type { TypedElement, TypedSet } from '../type/typed.ts';
+import { listOf, TypedColumns } from '../type/typed-columns.ts';
 import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { checkReferences, type RulesetState, requireSet } from './ruleset-state.ts';
@@ -28,7 +30,7 @@ export function changeElements(
   if (typed === undefined) return;
   const given = readElements(table.scope, typed, change, table.shared.options);
   const isAddition = change.verb === 'add' || change.verb === 'create';
-  if (isAddition) retain(table, set, referencesIn(table, typed, change));
+  if (isAddition) retain(table, set, namesChains(given) ? referencesIn(table, typed, change) : []);
   else table.discardElements(set);
   set.contents = isDeclaration
     ? declaredContents(typed, given)
@@ -42,6 +44,11 @@ export function changeElements(
 function retain(table: TableState, set: SetState, references: readonly Reference[]): void {
   for (const reference of references) set.references.push(reference);
   table.retain(references);
+}
+
+/** Columns tell at a look that no verdict jumps, or that the set is no map. */
+function namesChains(given: ReturnType<typeof readElements>): boolean {
+  return !(given instanceof TypedColumns) || given.hasJumps;
 }
 
 /** What elements give must be there when they are added. */
@@ -65,9 +72,10 @@ function referenceOf({ data, span }: TypedElement): readonly Reference[] {
 
 /** `get` and `reset` see what was there before the commands. */
 function requireElements(table: TableState, set: SetState, change: ElementChange, isReset: boolean): void {
-  const { typed, contents } = set;
+  const { typed } = set;
+  const contents = listed(set.contents);
   if (typed === undefined) return;
-  const wanted = readElements(table.scope, typed, change, table.shared.options);
+  const wanted = listOf(readElements(table.scope, typed, change, table.shared.options));
   const found = wanted.map(element => findElement(typed, contents.settled, element));
   const missing = found.indexOf(undefined);
   if (missing >= 0) fail('unknown-element', `\`${set.name}\` has no such element`, wanted[missing]!.span);

@@ -4,17 +4,17 @@
 
 import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import { allElements } from '../type/contents.ts';
+import { keptElements } from '../type/contents.ts';
 import { typedFlowtable } from '../type/flowtable.ts';
-import type { Made, OpenSet } from '../type/scope.ts';
+import type { OpenSet } from '../type/scope.ts';
 import { checkStructure } from '../type/set-structure.ts';
-import type { TypedBaseChain, TypedChain, TypedRule, TypedRuleset, TypedTable } from '../type/typed.ts';
+import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
-import { checkNesting, Jumps } from './nesting.ts';
+import { checkNesting } from './nesting.ts';
 import { checkPlacement } from './placement.ts';
 import type { RulesetState } from './ruleset-state.ts';
 import { checkTaken } from './same-set.ts';
-import type { ChainState, RuleState, SetState, TableState } from './table-state.ts';
+import type { ChainState, SetState, TableState } from './table-state.ts';
 
 /** Tables that a command lists and a later one takes away. */
 function checkInspected(state: RulesetState): readonly Diagnostic[] {
@@ -29,11 +29,6 @@ function checkInspected(state: RulesetState): readonly Diagnostic[] {
   }));
 }
 
-function checkChains(table: TableState): readonly Diagnostic[] {
-  const jumps = new Jumps(table);
-  return [...checkNesting(table, jumps), ...checkPlacement(table, jumps)];
-}
-
 /** What is wrong with what commands left. */
 export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const { shared } = state;
@@ -41,7 +36,7 @@ export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const sets = all.flatMap(table => [...table.sets.values()].flatMap(({ typed }) => typed ?? []));
   return [
     ...checkInspected(state),
-    ...all.flatMap(checkChains),
+    ...all.flatMap(table => [...checkNesting(table), ...checkPlacement(table)]),
     ...sets.flatMap(checkTaken),
     ...[...sets, ...shared.discarded.sets].flatMap(checkStructure),
     ...shared.warnings,
@@ -62,7 +57,7 @@ export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
 function finishTable(table: TableState): TypedTable {
   const { family, name, span, dormant, flags, comment, chains, sets, objects, flowtables } = table;
   for (const [old, renamed] of table.renamed) chains.get(old)!.name = renamed;
-  const made = madeIn(chains.values());
+  const made = [...chains.values()].flatMap(chain => chain.rules.map(rule => rule.made));
   const isNamed = (set: OpenSet): boolean => sets.get(set.name)?.typed === set;
   return {
     family,
@@ -87,23 +82,9 @@ function finishTable(table: TableState): TypedTable {
   };
 }
 
-/** What rules made, of the few that make anything. */
-function madeIn(chains: Iterable<ChainState>): readonly Made[] {
-  const made: Made[] = [];
-  for (const { rules } of chains)
-    for (const rule of rules) if (rule.made.sets.length + rule.made.chains.length > 0) made.push(rule.made);
-  return made;
-}
-
-function typedRules(rules: readonly RuleState[]): readonly TypedRule[] {
-  const typed: TypedRule[] = [];
-  for (const rule of rules) if (rule.typed !== undefined) typed.push(rule.typed);
-  return typed;
-}
-
 function finishSet({ typed, contents, handle }: SetState): readonly OpenSet[] {
   if (typed === undefined) return [];
-  typed.elements = allElements(contents);
+  typed.elements = keptElements(contents);
   typed.handle = handle;
   typed.flags = typed.settledFlags ?? typed.flags;
   return [typed];
@@ -112,7 +93,7 @@ function finishSet({ typed, contents, handle }: SetState): readonly OpenSet[] {
 function finishChain({ name, span, base, comment, rules, handle }: ChainState): TypedChain {
   const kept = comment === undefined ? {} : { comment };
   for (const { typed, handle: own } of rules) if (typed !== undefined) typed.handle = own;
-  const facts = { name, span, handle, ...kept, rules: typedRules(rules) };
+  const facts = { name, span, handle, ...kept, rules: rules.flatMap(({ typed }) => typed ?? []) };
   return base === undefined ? facts : { ...facts, base: finishBase(base) };
 }
 

@@ -4,6 +4,7 @@
 
 import type { Family } from '../../model/family.ts';
 import type { InspectCommand, Name, ObjectReference, ObjectType, ResetCommand } from '../nodes/index.ts';
+import { listed } from '../type/contents.ts';
 import { fail } from '../type/failure.ts';
 import { zeroedElement, zeroedObject, zeroedRule } from '../type/zeroed.ts';
 import {
@@ -94,5 +95,6 @@ function resetObjects(table: TableState, type: ObjectType, name: string | undefi
 }
 
 function resetElements(set: SetState): void {
-  set.contents = { ...set.contents, settled: set.contents.settled.map(zeroedElement) };
+  const contents = listed(set.contents);
+  set.contents = { ...contents, settled: contents.settled.map(zeroedElement) };
 }

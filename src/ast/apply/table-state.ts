@@ -6,7 +6,7 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Patience } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
 import type { FlowtableDeclaration, ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
-import type { Contents } from '../type/contents.ts';
+import type { SetContents } from '../type/contents.ts';
 import { allElements, noContents, settledContents } from '../type/contents.ts';
 import type { EvaluateOptions } from '../type/options.ts';
 import {
@@ -19,15 +19,17 @@ import {
 } from '../type/scope.ts';
 import type { TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
+import type { Used } from './features.ts';
 import type { Reference } from './references.ts';
-import { KnownUses, type RuleUses } from './rule-uses.ts';
+import { KnownUses } from './rule-uses.ts';
 
 export interface RuleState {
   readonly rule: Rule;
   /** Absent of a rule with an error in it, which keeps its place so that others keep theirs. */
   typed: TypedRule | undefined;
   readonly made: Made;
-  readonly uses: RuleUses;
+  readonly references: readonly Reference[];
+  readonly features: readonly Used[];
   /** Handles of the sets without a name that it made. */
   readonly ownSets: readonly number[];
   readonly handle: number;
@@ -51,7 +53,7 @@ export interface SetState {
   readonly handle: number;
   /** Absent of a declaration with an error in it. */
   readonly typed: OpenSet | undefined;
-  contents: Contents;
+  contents: SetContents;
   /** Of the elements: chains that verdicts jump to. */
   references: Reference[];
 }
@@ -198,8 +200,8 @@ export class TableState implements TableNames {
   }
 
   /** What a rule referred to is free. */
-  discardRule({ uses, typed, made }: RuleState): void {
-    this.release(uses.references);
+  discardRule({ references, typed, made }: RuleState): void {
+    this.release(references);
     const { rules, sets } = this.shared.discarded;
     // Of rules like others, one has been looked at for all.
     if (typed !== undefined && typed.use === undefined) rules.push(typed);

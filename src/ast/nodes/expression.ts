@@ -107,6 +107,16 @@ export interface ElementForm extends TokenForm {
   trace(): { readonly element: Element; readonly reads: ReadonlyMap<number, number> };
 }
 
+/** Where the tokens of elements stand, for those who read many of them. Tokens are counted as in a form. */
+export interface ElementPlaces {
+  readonly file: Span['file'];
+  readonly text: string;
+  /** The shape of the element's form; `undefined` if it has none. */
+  shapeAt(index: number): object | undefined;
+  startOf(index: number, token: number): number;
+  endOf(index: number, token: number): number;
+}
+
 /** Elements are made on demand: a list of 100,000 is not 100,000 object graphs. `at` may build anew at each call. */
 export interface ElementList {
   readonly length: number;
@@ -114,6 +124,8 @@ export interface ElementList {
   at(index: number): Element;
   /** The element as tokens, if the list was written with it; `undefined` of an element that holds lists or variables. */
   formAt?(index: number): ElementForm | undefined;
+  /** The same, for those who make no form of each. */
+  readonly places?: ElementPlaces;
 }
 
 /** `{ … }`: an anonymous set or map, or the elements of a named one. Empty only in definitions. */

@@ -5,6 +5,7 @@ import type { Span } from '../../source/span.ts';
 import type { SetExpression, VariableExpression } from '../nodes/index.ts';
 import { fail, refuse } from './failure.ts';
 import type { KeyPart, TypedElement, TypedSet } from './typed.ts';
+import { TypedColumns, type TypedElements } from './typed-columns.ts';
 
 /** `destroy` is a `delete` of what may be missing, `create` an `add` of what must be. */
 export interface ElementChange {
@@ -31,6 +32,22 @@ export interface Contents {
   readonly isSplit: boolean;
 }
 
+/** All of a set that nothing else has changed; `place` is where they are as a list. */
+export interface ColumnContents {
+  readonly columns: TypedColumns;
+  readonly place: 'settled' | 'declared' | 'added';
+  readonly isTouched: boolean;
+}
+
+export type SetContents = Contents | ColumnContents;
+
+/** As lists. */
+export function listed(contents: SetContents): Contents {
+  if (!('columns' in contents)) return contents;
+  const { columns, place, isTouched } = contents;
+  return { ...noContents(), [place]: columns.list(), isTouched };
+}
+
 export const noContents = (): Contents => ({
   settled: [],
   declared: [],
@@ -39,27 +56,40 @@ export const noContents = (): Contents => ({
   isSplit: false,
 });
 
-export function declaredContents(set: ContentSet, given: TypedElement[]): Contents {
+export function declaredContents(set: ContentSet, given: TypedElement[] | TypedColumns): SetContents {
+  if (given instanceof TypedColumns)
+    return { columns: given, place: isRangeSet(set) ? 'declared' : 'added', isTouched: false };
   return isRangeSet(set) ? { ...noContents(), declared: given } : { ...noContents(), added: given };
 }
 
-export function allElements({ settled, declared, added }: Contents): readonly TypedElement[] {
+export function allElements(contents: SetContents): readonly TypedElement[] {
+  const { settled, declared, added } = listed(contents);
   const parts = [settled, declared, added].filter(part => part.length > 0);
   return parts.length === 1 ? parts[0]! : parts.flat();
 }
 
+/** The same, as columns if they are that. */
+export function keptElements(contents: SetContents): TypedElements {
+  return 'columns' in contents ? contents.columns : allElements(contents);
+}
+
 /** What is there now was there before the commands that follow. */
-export function settledContents(contents: Contents): Contents {
+export function settledContents(contents: SetContents): SetContents {
+  if ('columns' in contents) return { ...contents, place: 'settled', isTouched: false };
   return { ...noContents(), settled: allElements(contents) };
 }
 
 /** The elements of `set` after `change`, which adds or takes away `given`. */
 export function changeContents(
   set: ContentSet,
-  contents: Contents,
+  before: SetContents,
   change: Pick<ElementChange, 'verb' | 'span'>,
-  given: TypedElement[],
-): Contents {
+  written: TypedElement[] | TypedColumns,
+): SetContents {
+  const contents = listed(before);
+  if (written instanceof TypedColumns && change.verb === 'add' && isEmpty(contents))
+    return { columns: written, place: 'added', isTouched: true };
+  const given = written instanceof TypedColumns ? written.list() : written;
   if (contents.isSplit)
     return refuse(
       'unsupported-change',
@@ -79,6 +109,9 @@ export function changeContents(
       return withoutElements(set, contents, change, given);
   }
 }
+
+const isEmpty = ({ settled, declared, added, isSplit }: Contents): boolean =>
+  settled.length + declared.length + added.length === 0 && !isSplit;
 
 /** nft joins what meets in one command before it looks at what is there. */
 function merged(given: readonly TypedElement[]): TypedElement[] {

@@ -10,13 +10,14 @@ import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
 import { suggest } from './literal/suggest.ts';
 import { lowBits } from './low-bits.ts';
+import { evaluateElements } from './named-elements.ts';
 import { objectTypes } from './object-types.ts';
 import type { EvaluateOptions } from './options.ts';
 import type { OpenSet, TableScope } from './scope.ts';
-import { evaluateSetLiteral } from './set-literal.ts';
 import { expectKey, keyBits } from './set-reference.ts';
 import { evaluateElementState } from './stateful.ts';
 import type { TypedElement, TypedMapData, TypedPart } from './typed.ts';
+import type { TypedColumns } from './typed-columns.ts';
 import { typeofParts } from './typeof.ts';
 import { concatenation } from './types.ts';
 
@@ -160,14 +161,14 @@ export function readElements(
   set: OpenSet,
   change: ElementChange,
   options: EvaluateOptions,
-): TypedElement[] {
+): TypedElement[] | TypedColumns {
   const written = unwrap(change.elements);
   if (written.kind !== 'set')
     return fail('not-a-set', `\`${set.name}\` takes elements in braces`, change.elements.span);
   const isAddition = change.verb === 'add' || change.verb === 'create';
   const evaluation = new Evaluation(table, options);
   expectKey(evaluation, set);
-  const { elements } = evaluateSetLiteral(evaluation, written, {
+  return evaluateElements(evaluation, written, set, {
     keyType: set.keyType,
     ...(set.data !== undefined && { data: set.data }),
     ranges: (set.flags & SetFlag.interval) !== 0,
@@ -181,5 +182,4 @@ export function readElements(
       timeouts: set.timeout === undefined ? {} : { standard: set.timeout },
     }),
   });
-  return [...elements];
 }

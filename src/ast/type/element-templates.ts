@@ -1,13 +1,14 @@
 // Elements of sets that differ only in literals which decide nothing: what they have in common, and one of them.
 
 import type { Element, ElementForm, TokenForm } from '../nodes/index.ts';
+import type { FoundTemplate } from './column-reader.ts';
 import { KeyedTemplates, SlotFinder, slotValue, type Template } from './keyed-templates.ts';
 import { constantTrace, type SlotValue, type Trace, traceOf, unseen, valueOfTrace } from './literal-slot.ts';
 import type { EvaluateOptions } from './options.ts';
 import { type Place, Places, spanAt } from './places.ts';
 import type { ElementData, KeyPart, TypedElement } from './typed.ts';
 
-interface PartTemplate {
+export interface PartTemplate {
   readonly from: Trace;
   readonly to: Trace;
 }
@@ -93,6 +94,12 @@ export class ElementTemplates {
     if (found === undefined) return undefined;
     const { template, interval } = found.template;
     return { element: elementLike(template, found.values, form), interval };
+  }
+
+  /** The template that the form fits. */
+  found(form: ElementForm, options: EvaluateOptions): FoundTemplate | undefined {
+    const found = this.#known.find(form, options);
+    return found && { known: found.template, pinned: found.pinned };
   }
 
   /** Keeps what `evaluate` makes of the element, where that is possible. */

@@ -14,10 +14,11 @@ import { evaluateConcat } from './concat.ts';
 import { fitInteger, fitString, isString, largestFit, plainStringValue } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { attempt, fail } from './failure.ts';
+import { decimalReader, readIpv4Words, readIpv6Words } from './fast-literals.ts';
 import { evaluatePrefix, evaluateRange } from './interval.ts';
 import { evaluateList } from './list.ts';
 import { type Literal, readLiteral } from './literal/literal.ts';
-import { type LiteralNode, type SlotReader, slotOf, unseen } from './literal-slot.ts';
+import { type LiteralNode, type SlotReader, type SlotWords, slotOf, unseen } from './literal-slot.ts';
 import { evaluateMap } from './map.ts';
 import type { EvaluateOptions } from './options.ts';
 import { evaluateSelector } from './selector.ts';
@@ -94,7 +95,9 @@ function followed(
   const slot = slotOf(literal);
   if (slot === undefined) return typed;
   const reader = typed.kind === 'value' ? readerOf(evaluation, literal.kind, typed) : undefined;
-  if (typed.kind === 'value' && reader !== undefined) return slot.follow(typed, 'value', reader);
+  if (typed.kind === 'value' && reader !== undefined) {
+    return slot.follow(typed, 'value', reader, wordsOf(evaluation, literal.kind, typed));
+  }
   slot.look();
   return typed;
 }
@@ -127,6 +130,36 @@ function readerOf(
     const value = BigInt(text);
     return fit(type.literal === 'number' ? value : read(String(value), options));
   };
+}
+
+const largestWord = 0xffff_ffff;
+
+/** What reads the usual literals as `readerOf` does, but faster: where no symbol or name can stand for digits. */
+function wordsOf(
+  evaluation: Evaluation,
+  kind: LiteralNode['kind'],
+  { type }: TypedValue,
+): SlotWords | undefined {
+  const limit = largestFit(evaluation);
+  if ([...(type.symbols?.keys() ?? [])].some(symbol => /^[0-9]/.test(symbol))) return undefined;
+  const decimal = (largest: number): SlotWords | undefined =>
+    kind === 'number' && evaluation.expected.bits <= 32
+      ? { width: 1, read: decimalReader(limit < BigInt(largest) ? Number(limit) : largest) }
+      : undefined;
+  switch (type.literal) {
+    case 'ipv4':
+      return kind === 'symbol' && limit === 0xffff_ffffn ? { width: 1, read: readIpv4Words } : undefined;
+    case 'ipv6':
+      return kind === 'symbol' && limit >> 127n === 1n ? { width: 4, read: readIpv6Words } : undefined;
+    case 'number':
+      return decimal(largestWord);
+    case 'service':
+      return decimal(0xffff);
+    case 'mark':
+      return evaluation.options.names?.marks === undefined ? decimal(largestWord) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function readTyped(evaluation: Evaluation, literal: Literal): TypedValue | TypedPrefix {

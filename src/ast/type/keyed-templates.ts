@@ -38,7 +38,9 @@ export class KeyedTemplates<T extends Template> {
     form: TokenForm,
     options: EvaluateOptions,
     holds: (template: T) => boolean = () => true,
-  ): { readonly template: T; readonly values: readonly SlotValue[] } | undefined {
+  ):
+    | { readonly template: T; readonly values: readonly SlotValue[]; readonly pinned: readonly number[] }
+    | undefined {
     const entry = this.#shapes.get(form.shape);
     if (entry === undefined) return undefined;
     const template = entry.byKey.get(keyOf(form, entry.pinned));
@@ -48,7 +50,7 @@ export class KeyedTemplates<T extends Template> {
       return undefined;
     }
     entry.hits++;
-    return { template, values };
+    return { template, values, pinned: entry.pinned };
   }
 
   /**
@@ -96,13 +98,11 @@ function readSlots(
   form: TokenForm,
   options: EvaluateOptions,
 ): readonly SlotValue[] | undefined {
-  // One that grows would have room for more, and there are as many as rules.
-  const values = new Array<SlotValue>(slots.length);
-  for (let index = 0; index < values.length; index++) {
-    const slot = slots[index]!;
+  const values: SlotValue[] = [];
+  for (const slot of slots) {
     const value = slot.read(form.text(slot.token), options);
     if (value === undefined) return undefined;
-    values[index] = value;
+    values.push(value);
   }
   if (trail.guards.length === 0) return values;
   const read = (slot: LiteralSlot): SlotValue => slotValue(slot, values);

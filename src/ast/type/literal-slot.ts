@@ -4,6 +4,7 @@
 // larger, says so instead of looking.
 
 import type { NumberLiteral, SymbolExpression, TextLiteral } from '../nodes/index.ts';
+import type { WordReader } from './fast-literals.ts';
 import type { EvaluateOptions } from './options.ts';
 
 export type LiteralNode = NumberLiteral | SymbolExpression | TextLiteral;
@@ -12,6 +13,12 @@ export type SlotValue = bigint | string;
 
 /** What another text gives in the same place; `undefined` if that is not sure to be right. */
 export type SlotReader = (text: string, options: EvaluateOptions) => SlotValue | undefined;
+
+/** The same for literals of the usual forms, as 32-bit words. */
+export interface SlotWords {
+  readonly width: number;
+  readonly read: WordReader;
+}
 
 /** A number that holds for the values of slots: `low` is less than `high`. */
 export interface Guard {
@@ -39,6 +46,7 @@ export class LiteralSlot {
   uses = 0;
   #looked = false;
   #reader: SlotReader | undefined;
+  #words: SlotWords | undefined;
 
   constructor(token: number, node: LiteralNode, trail: Trail) {
     this.token = token;
@@ -56,11 +64,17 @@ export class LiteralSlot {
   }
 
   /** `target[property]` is what the literal became; `reader` does it again with another text. */
-  follow<T extends object>(target: T, property: keyof T & string, reader: SlotReader): T {
+  follow<T extends object>(target: T, property: keyof T & string, reader: SlotReader, words?: SlotWords): T {
+    this.#words = words;
     if (this.#reader !== undefined) this.look();
     this.#reader = reader;
     this.value = target[property] as SlotValue;
     return watch(target, { [property]: traceOfSlot(this) });
+  }
+
+  /** Reads the value of usual literals without a number being made of it; absent where there is no such way. */
+  get words(): SlotWords | undefined {
+    return this.#isQuoted ? undefined : this.#words;
   }
 
   read(text: string, options: EvaluateOptions): SlotValue | undefined {

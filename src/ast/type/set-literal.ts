@@ -43,7 +43,7 @@ export interface ElementContext {
   readonly dynamic: boolean;
 }
 
-interface Draft {
+export interface Draft {
   readonly elements: TypedElement[];
   interval: boolean;
   /** The key of the last element. */
@@ -101,14 +101,27 @@ function addElements(
   const templates = elements.length > shortList && data === undefined ? new ElementTemplates() : undefined;
   for (let index = 0; index < elements.length; index++) {
     const form = templates && elements.formAt?.(index);
-    if (form !== undefined) addByForm(evaluation, templates!, form, expected, context, draft);
+    if (form !== undefined) addWritten(evaluation, templates!, form, expected, context, draft);
     else addElement(evaluation, elements.at(index), expected, context, data, draft);
   }
   evaluation.listDepth--;
 }
 
 /** Shorter lists are evaluated element by element. */
-const shortList = 16;
+export const shortList: number = 16;
+
+/** Adds an element by its form, if it has one. */
+export function addWritten(
+  evaluation: Evaluation,
+  templates: ElementTemplates,
+  written: ElementForm | Element,
+  expected: Expected,
+  context: ElementContext | undefined,
+  draft: Draft,
+): void {
+  if ('kind' in written) addElement(evaluation, written, expected, context, undefined, draft);
+  else addByForm(evaluation, templates, written, expected, context, draft);
+}
 
 function addByForm(
   evaluation: Evaluation,
@@ -324,9 +337,6 @@ function checkTimes({ timeout, expires }: Element, timeouts: ElementContext['tim
 /** Elements carry the statements that the declaration has, in their order. */
 function checkStatements(context: ElementContext, element: Element, given: readonly TypedStateful[]): void {
   if (given.length === 0) return;
-  const counting = given.find(({ kind }) => kind === 'connlimit');
-  if (counting !== undefined && context.timeouts !== undefined)
-    fail('unsupported-statement', 'elements with a timeout cannot count connections', counting.span);
   const wanted = context.statements;
   const kind = context.isMap ? 'map' : 'set';
   if (wanted.length === 0) {

@@ -8,6 +8,7 @@ import { type Place, Places, spanAt } from './places.ts';
 import type { OpenSet } from './scope.ts';
 import type { TemplateUse } from './templates.ts';
 import type { TypedElement, TypedMapData, TypedSet } from './typed.ts';
+import { listOf } from './typed-columns.ts';
 
 export interface SetTemplate {
   /** The first rule's. */
@@ -19,7 +20,7 @@ export interface SetTemplate {
 export function setTemplate(set: OpenSet, form: RuleForm): SetTemplate {
   const places = new Places(form);
   const placeOf = (span: Span): Place => places.of(span) ?? span;
-  const elements = set.elements.map(element => elementTemplate(element, placeOf(element.span)));
+  const elements = listOf(set.elements).map(element => elementTemplate(element, placeOf(element.span)));
   return { set, place: placeOf(set.span), elements };
 }
 

@@ -8,6 +8,7 @@ import type { HeaderBase, HeaderField, Protocol } from '../../model/protocol.ts'
 import type { Span } from '../../source/span.ts';
 import type { Expression as SourceExpression } from '../nodes/index.ts';
 import type { TemplateUse } from './templates.ts';
+import type { TypedElements } from './typed-columns.ts';
 
 /** A type of several parts, each of which starts on a 4-byte boundary. `bits` is the sum, padding included. */
 export interface Concatenation extends Datatype {
@@ -277,7 +278,7 @@ export interface TypedSet {
   readonly timeout?: bigint;
   readonly gcInterval?: bigint;
   readonly statements: readonly TypedStateful[];
-  readonly elements: readonly TypedElement[];
+  readonly elements: TypedElements;
   readonly comment?: string;
   readonly handle?: number;
   /** What `typeof` named in the declaration. */

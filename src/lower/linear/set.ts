@@ -1,6 +1,7 @@
 // Sets and maps with their elements, as nf_tables is given them.
 
 import type { TypedElement, TypedMapData, TypedSet } from '../../ast/type/typed.ts';
+import { listOf, TypedColumns, type TypedElements } from '../../ast/type/typed-columns.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type SetShape,
   setLayout,
 } from '../sets/contents.ts';
+import { buildColumns } from '../sets/word-columns.ts';
 import type { Elements, IrSet, IrSetUserData, SetId } from './ir.ts';
 import { statefulExpression } from './stateful.ts';
 
@@ -69,15 +71,22 @@ function dataOf(data: TypedMapData, layout: SetLayout['data']): IrData {
 /** The kernel pads no single value: both ends of a range must fill whole registers. */
 function checkRanges({ data, elements }: TypedSet): readonly Diagnostic[] {
   if (data?.kind !== 'value' || !data.interval || data.parts.length > 1 || data.bits % 32 === 0) return [];
-  const first = elements[0];
+  const [first] = listOf(elements);
   if (first === undefined) return [];
   const message = `nf_tables has no maps to ranges of type ${data.type.name}`;
   return [{ code: 'unsupported-interval', severity: 'error', message, span: first.span }];
 }
 
+/** Columns with something to report are built as a list: that finds what it is. */
+function builtElements(shape: SetShape, elements: TypedElements): BuiltElements {
+  const columns = elements instanceof TypedColumns ? buildColumns(shape, elements) : undefined;
+  if (columns !== undefined) return { elements: columns, diagnostics: [] };
+  return buildElements(shape, listOf(elements).map(contentItem));
+}
+
 /** The elements of a set in which none contradicts another. */
 export function elementsOf(set: TypedSet): Elements {
-  return buildElements(shapeOf(set), set.elements.map(contentItem)).elements;
+  return builtElements(shapeOf(set), set.elements).elements;
 }
 
 /** Elements that have kept their times when others merged. */
@@ -96,7 +105,7 @@ function checkTimes(
 export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
   const shape = shapeOf(set);
   const { keyLength, keyParts, data: dataLayout } = setLayout(shape);
-  const built = buildElements(shape, set.elements.map(contentItem));
+  const built = builtElements(shape, set.elements);
   diagnostics.push(...checkRanges(set), ...checkTimes(set, built.elements), ...built.diagnostics);
   const { id, name, span, flags, data, policy, size, timeout, gcInterval, statements } = set;
   return {

@@ -30,7 +30,7 @@ class ByteColumn {
   }
 }
 
-function verdictOf(data: ItemData & { readonly kind: 'verdict' }): Verdict {
+export function verdictOf(data: ItemData & { readonly kind: 'verdict' }): Verdict {
   const { verdict, chain } = data;
   if (verdict === 'jump' || verdict === 'goto') return { kind: verdict, chain: chain ?? '' };
   return { kind: verdict };

@@ -71,7 +71,7 @@ export interface BuiltElements {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-function dataLayout(data: DataShape | undefined): Layout | undefined {
+export function dataLayout(data: DataShape | undefined): Layout | undefined {
   if (data?.kind !== 'value') return undefined;
   return data.interval ? intervalLayoutOf(data.parts) : layoutOf(data.parts, false);
 }
@@ -108,7 +108,7 @@ function fullDiagnostic(items: readonly ContentItem[], size: number): Diagnostic
   };
 }
 
-function isMerged(shape: SetShape): boolean {
+export function isMerged(shape: SetShape): boolean {
   return shape.data === undefined && (shape.anonymous || shape.autoMerge);
 }
 

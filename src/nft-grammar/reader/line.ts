@@ -20,6 +20,12 @@ export class Line {
     return this.kindColumn.subarray(0, this.length);
   }
 
+  hasKinds(kinds: Uint16Array): boolean {
+    if (kinds.length !== this.length) return false;
+    for (let at = 0; at < kinds.length; at++) if (kinds[at] !== this.kindColumn[at]) return false;
+    return true;
+  }
+
   kindAt(ordinal: number): number {
     return ordinal < this.length ? this.kindColumn[ordinal]! : 0;
   }

@@ -16,7 +16,7 @@ export interface ParsedLine {
 /** Undefined if anything in the line is wrong; that has then been reported. */
 export function parseLine(reader: LineReader, line: Line, start: StartSymbol): ParsedLine | undefined {
   reader.session.step(() => reader.here);
-  const outcome = reader.session.shapes.find(line.kinds, start);
+  const outcome = reader.session.shapes.find(line, start);
   if (outcome.error) {
     reportSyntaxError(reader, line, outcome.error);
     return undefined;
