@@ -95,7 +95,7 @@ export class EarleyParser {
     nearley.Grammar.fromCompiled({ ...compiledGrammar, ParserStart: 'command' }) as unknown as OpenGrammar
   ).rules;
   readonly firstSets: FirstSets = new FirstSets(this.productions);
-  private readonly lookahead = new Lookahead(this.firstSets);
+  private readonly lookahead = new Lookahead(this.productions, this.firstSets);
   private readonly grammars = new Map<StartSymbol, OpenGrammar>();
 
   parse(tokens: readonly Leaf[], start: StartSymbol): ParseOutcome {

@@ -5,24 +5,37 @@
 import type { Leaf } from './derivation.ts';
 import type { FirstSets } from './first-sets.ts';
 import type { GrammarSymbol, Production } from './grammar-types.ts';
+import type { Terminal } from './terminals.ts';
 import { wordTexts } from './words.ts';
 
 /** nearley's productions by name. */
 export type ByName = Readonly<Record<string, readonly Production[]>>;
 
-type TerminalSymbol = Exclude<GrammarSymbol, string>;
-
-/** True if a token of this kind can stand for the terminal. */
-function accepts(terminal: TerminalSymbol, leaf: Leaf): boolean {
-  return 'test' in terminal ? terminal.test(leaf) : terminal.literal === leaf.text;
+function append<Key>(map: Map<Key, Production[]>, key: Key, production: Production): void {
+  const known = map.get(key);
+  if (known) known.push(production);
+  else map.set(key, [production]);
 }
 
 export class Lookahead {
   private readonly firstSets: FirstSets;
   private readonly views = new Map<number, ByName>();
+  /** Productions by what they can begin with: a keyword, a class of tokens, a nonterminal. */
+  private readonly byText = new Map<string, Production[]>();
+  private readonly byClass = new Map<Terminal, Production[]>();
+  private readonly byName = new Map<string, Production[]>();
 
-  constructor(firstSets: FirstSets) {
+  constructor(productions: readonly Production[], firstSets: FirstSets) {
     this.firstSets = firstSets;
+    for (const production of productions)
+      for (const symbol of firstSets.beginnings(production)) this.add(symbol, production);
+  }
+
+  private add(symbol: GrammarSymbol, production: Production): void {
+    if (typeof symbol === 'string') append(this.byName, symbol, production);
+    else if ('literal' in symbol) append(this.byText, symbol.literal, production);
+    else if (symbol.keywords === undefined) append(this.byClass, symbol, production);
+    else for (const text of symbol.keywords) append(this.byText, text, production);
   }
 
   /** The grammar as it is when a token of this kind comes next. */
@@ -37,28 +50,25 @@ export class Lookahead {
 
   /** Names are filtered when they are asked for: few are, for most kinds. */
   private createView(leaf: Leaf): ByName {
+    const begun = this.begunBy(leaf);
     const known = new Map<string, readonly Production[]>();
-    const accepted = new Map<string, boolean>();
     const filter = (name: string): readonly Production[] => {
       const productions = this.firstSets
         .productionsOf(name)
-        .filter(production => this.canBegin(production, leaf, accepted));
+        .filter(production => begun.has(production) || this.firstSets.canBeEmpty(production));
       known.set(name, productions);
       return productions;
     };
     return new Proxy({}, { get: (_, name) => known.get(name as string) ?? filter(name as string) }) as ByName;
   }
 
-  private canBegin(production: Production, leaf: Leaf, accepted: Map<string, boolean>): boolean {
-    if (this.firstSets.canBeEmpty(production)) return true;
-    return this.firstSets.beginnings(production).some(symbol => {
-      if (typeof symbol !== 'string') return accepts(symbol, leaf);
-      let known = accepted.get(symbol);
-      if (known === undefined) {
-        known = [...this.firstSets.of(symbol)].some(terminal => accepts(terminal, leaf));
-        accepted.set(symbol, known);
-      }
-      return known;
-    });
+  /** The productions that the token can begin: those that begin with it, and what begins with one of those. */
+  private begunBy(leaf: Leaf): ReadonlySet<Production> {
+    const begun = new Set(this.byText.get(leaf.text));
+    for (const [terminal, productions] of this.byClass)
+      if (terminal.test(leaf)) for (const production of productions) begun.add(production);
+    // Comes to those that it adds, too.
+    for (const { name } of begun) for (const production of this.byName.get(name) ?? []) begun.add(production);
+    return begun;
   }
 }

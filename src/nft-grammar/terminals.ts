@@ -8,6 +8,7 @@ export interface Terminal {
   readonly test: (token: Leaf) => boolean;
   /** What could stand there, for `expected …`. A list of keywords has none: they are named one by one. */
   readonly label?: string;
+  /** The texts that it takes, if it takes nothing else. */
   readonly keywords?: readonly string[];
 }
 
