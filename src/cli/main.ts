@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-// The command line, joined to the process that it runs in.
+// The command line, joined to the process that it runs in. start.ts runs it in the package.
 
 import { loadCommand, runCli } from './cli.ts';
 import type { Io } from './command.ts';
@@ -15,4 +14,10 @@ const io: Io = {
   error: text => process.stderr.write(text),
   color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
 };
-process.exitCode = await runCli(argv, io, await loadCommand(argv));
+const loaded: ReturnType<typeof loadCommand> = loadCommand(argv);
+// Without `await`, which a CommonJS file has not at its top.
+loaded
+  .then(command => runCli(argv, io, command))
+  .then(status => {
+    process.exitCode = status;
+  });

@@ -19,11 +19,14 @@ export class FirstSets {
   }
 
   private findNullable(productions: readonly Production[]): void {
+    // Few productions are without terminals; a start of the command line waits for this.
+    const candidates = productions.filter(({ symbols }) =>
+      symbols.every(symbol => typeof symbol === 'string'),
+    );
     for (let before = -1; before !== this.nullable.size; ) {
       before = this.nullable.size;
-      for (const { name, symbols } of productions) {
-        if (symbols.every(symbol => this.mayBeEmpty(symbol))) this.nullable.add(name);
-      }
+      for (const production of candidates)
+        if (this.canBeEmpty(production)) this.nullable.add(production.name);
     }
   }
 

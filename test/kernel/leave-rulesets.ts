@@ -44,6 +44,9 @@ const shared = [
   'counter name "seen"',
   'jump counted',
   'ip saddr . tcp dport @pairs counter',
+  'add @met { ip saddr }',
+  'ip daddr @met counter',
+  'ip daddr @met counter drop',
 ];
 
 const translations: Readonly<Record<string, readonly string[]>> = {
@@ -55,7 +58,7 @@ const hooks = ['prerouting', 'input', 'forward', 'output', 'postrouting'] as con
 const priorities = [-250, -150, -100, -100, 0, 0, 0, 5, 100, 100];
 
 function drawRule(random: Random, hook: string, mayStay: boolean, name: string): string {
-  if (random.oneIn(12)) return random.pick(shared);
+  if (random.oneIn(10)) return random.pick(shared);
   if (!mayStay || !random.oneIn(4)) return random.pick(moving);
   const rule = random.pick(staying.filter(({ hooks: own }) => own?.includes(hook) ?? true));
   return `${rule.rule} comment "${name}"`;
@@ -83,6 +86,7 @@ function drawTable(random: Random, name: string): string {
   return `table ${random.pick(['ip', 'inet'])} ${name} {
   set servers { type ipv4_addr; flags interval; elements = { 10.1.0.0/24, 10.0.0.1 }; }
   set pairs { type ipv4_addr . inet_service; elements = { 10.0.0.9 . 80, 10.0.0.9 . 25 }; }
+  set met { type ipv4_addr; flags dynamic; size 100; }
   counter seen { }
   chain tests { tcp dport 80 return; udp dport 54 drop; }
   chain counted { ip protocol udp counter; }

@@ -6,15 +6,15 @@ import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { keptElements } from '../type/contents.ts';
 import { typedFlowtable } from '../type/flowtable.ts';
-import type { OpenSet } from '../type/scope.ts';
+import type { Made, OpenSet } from '../type/scope.ts';
 import { checkStructure } from '../type/set-structure.ts';
-import type { TypedBaseChain, TypedChain, TypedRuleset, TypedTable } from '../type/typed.ts';
+import type { TypedBaseChain, TypedChain, TypedRule, TypedRuleset, TypedTable } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
-import { checkNesting } from './nesting.ts';
+import { checkNesting, Jumps } from './nesting.ts';
 import { checkPlacement } from './placement.ts';
 import type { RulesetState } from './ruleset-state.ts';
 import { checkTaken } from './same-set.ts';
-import type { ChainState, SetState, TableState } from './table-state.ts';
+import type { ChainState, RuleState, SetState, TableState } from './table-state.ts';
 
 /** Tables that a command lists and a later one takes away. */
 function checkInspected(state: RulesetState): readonly Diagnostic[] {
@@ -29,6 +29,11 @@ function checkInspected(state: RulesetState): readonly Diagnostic[] {
   }));
 }
 
+function checkChains(table: TableState): readonly Diagnostic[] {
+  const jumps = new Jumps(table);
+  return [...checkNesting(table, jumps), ...checkPlacement(table, jumps)];
+}
+
 /** What is wrong with what commands left. */
 export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const { shared } = state;
@@ -36,7 +41,7 @@ export function checkRuleset(state: RulesetState): readonly Diagnostic[] {
   const sets = all.flatMap(table => [...table.sets.values()].flatMap(({ typed }) => typed ?? []));
   return [
     ...checkInspected(state),
-    ...all.flatMap(table => [...checkNesting(table), ...checkPlacement(table)]),
+    ...all.flatMap(checkChains),
     ...sets.flatMap(checkTaken),
     ...[...sets, ...shared.discarded.sets].flatMap(checkStructure),
     ...shared.warnings,
@@ -57,7 +62,7 @@ export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
 function finishTable(table: TableState): TypedTable {
   const { family, name, span, dormant, flags, comment, chains, sets, objects, flowtables } = table;
   for (const [old, renamed] of table.renamed) chains.get(old)!.name = renamed;
-  const made = [...chains.values()].flatMap(chain => chain.rules.map(rule => rule.made));
+  const made = madeIn(chains.values());
   const isNamed = (set: OpenSet): boolean => sets.get(set.name)?.typed === set;
   return {
     family,
@@ -82,6 +87,20 @@ function finishTable(table: TableState): TypedTable {
   };
 }
 
+/** What rules made, of the few that make anything. */
+function madeIn(chains: Iterable<ChainState>): readonly Made[] {
+  const made: Made[] = [];
+  for (const { rules } of chains)
+    for (const rule of rules) if (rule.made.sets.length + rule.made.chains.length > 0) made.push(rule.made);
+  return made;
+}
+
+function typedRules(rules: readonly RuleState[]): readonly TypedRule[] {
+  const typed: TypedRule[] = [];
+  for (const rule of rules) if (rule.typed !== undefined) typed.push(rule.typed);
+  return typed;
+}
+
 function finishSet({ typed, contents, handle }: SetState): readonly OpenSet[] {
   if (typed === undefined) return [];
   typed.elements = keptElements(contents);
@@ -93,7 +112,7 @@ function finishSet({ typed, contents, handle }: SetState): readonly OpenSet[] {
 function finishChain({ name, span, base, comment, rules, handle }: ChainState): TypedChain {
   const kept = comment === undefined ? {} : { comment };
   for (const { typed, handle: own } of rules) if (typed !== undefined) typed.handle = own;
-  const facts = { name, span, handle, ...kept, rules: rules.flatMap(({ typed }) => typed ?? []) };
+  const facts = { name, span, handle, ...kept, rules: typedRules(rules) };
   return base === undefined ? facts : { ...facts, base: finishBase(base) };
 }
 

@@ -10,30 +10,46 @@ const deepest = 16;
 
 type Jump = Reference & { readonly kind: 'chain' };
 
-/** Jumps of a chain's rules, and those of the verdict maps they look up in. */
-export function jumpsOf(table: TableState, chain: string): readonly Jump[] {
-  const references = (table.chains.get(chain)?.rules ?? []).flatMap(rule => rule.references);
-  const sets = new Set(references.flatMap(({ kind, text }) => (kind === 'set' ? [text] : [])));
-  const elements = [...sets].flatMap(name => table.sets.get(name)?.references ?? []);
-  return [...references, ...elements].filter((reference): reference is Jump => reference.kind === 'chain');
-}
-
-/** Chains from the base chain down, as they call each other; `undefined` while the depth is allowed. */
-class DepthCheck {
+/** Jumps of the chains of one table, each looked at once. */
+export class Jumps {
   readonly #table: TableState;
-  readonly #jumps = new Map<string, readonly Jump[]>();
-  /** Levels below a chain, its own counted. */
-  readonly #heights = new Map<string, number>();
-  readonly diagnostics: Diagnostic[] = [];
+  readonly #known = new Map<string, readonly Jump[]>();
 
   constructor(table: TableState) {
     this.#table = table;
   }
 
-  #jumpsOf(chain: string): readonly Jump[] {
-    const known = this.#jumps.get(chain) ?? jumpsOf(this.#table, chain);
-    this.#jumps.set(chain, known);
+  of(chain: string): readonly Jump[] {
+    const known = this.#known.get(chain) ?? jumpsOf(this.#table, chain);
+    this.#known.set(chain, known);
     return known;
+  }
+}
+
+/** Jumps of a chain's rules, and those of the verdict maps they look up in. */
+function jumpsOf(table: TableState, chain: string): readonly Jump[] {
+  const jumps: Jump[] = [];
+  const sets = new Set<string>();
+  for (const { uses } of table.chains.get(chain)?.rules ?? []) {
+    for (const reference of uses.references) {
+      if (reference.kind === 'chain') jumps.push(reference);
+      else if (reference.kind === 'set') sets.add(reference.text);
+    }
+  }
+  const elements = [...sets].flatMap(name => table.sets.get(name)?.references ?? []);
+  for (const reference of elements) if (reference.kind === 'chain') jumps.push(reference);
+  return jumps;
+}
+
+/** Chains from the base chain down, as they call each other; `undefined` while the depth is allowed. */
+class DepthCheck {
+  readonly #jumps: Jumps;
+  /** Levels below a chain, its own counted. */
+  readonly #heights = new Map<string, number>();
+  readonly diagnostics: Diagnostic[] = [];
+
+  constructor(jumps: Jumps) {
+    this.#jumps = jumps;
   }
 
   #report(jump: Jump, path: readonly string[]): void {
@@ -54,7 +70,7 @@ class DepthCheck {
     const known = this.#heights.get(chain);
     if (known !== undefined && path.length - 1 + known <= deepest) return true;
     let height = 1;
-    for (const jump of this.#jumpsOf(chain)) {
+    for (const jump of this.#jumps.of(chain)) {
       if (path.includes(jump.text) || path.length >= deepest) {
         this.#report(jump, path);
         return false;
@@ -68,8 +84,8 @@ class DepthCheck {
 }
 
 /** At most one diagnostic a base chain. */
-export function checkNesting(table: TableState): readonly Diagnostic[] {
-  const check = new DepthCheck(table);
+export function checkNesting(table: TableState, jumps: Jumps): readonly Diagnostic[] {
+  const check = new DepthCheck(jumps);
   for (const chain of table.chains.values()) {
     if (chain.base !== undefined) check.visit(chain.name, [chain.name]);
   }

@@ -5,13 +5,13 @@ import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Span } from '../../source/span.ts';
 import { fail } from '../type/failure.ts';
 import type { BaseChain } from './base-chain.ts';
-import type { Used } from './features.ts';
-import { jumpsOf } from './nesting.ts';
+import type { Jumps } from './nesting.ts';
+import type { RuleUses } from './rule-uses.ts';
 import type { ChainState, TableState } from './table-state.ts';
 
-function reachedFrom(table: TableState, base: string): readonly ChainState[] {
+function reachedFrom(table: TableState, jumps: Jumps, base: string): readonly ChainState[] {
   const reached = new Set([base]);
-  for (const name of reached) for (const jump of jumpsOf(table, name)) reached.add(jump.text);
+  for (const name of reached) for (const jump of jumps.of(name)) reached.add(jump.text);
   return [...reached].flatMap(name => table.chains.get(name) ?? []);
 }
 
@@ -32,10 +32,15 @@ function misplaced(table: TableState, base: BaseChain, feature: Feature, span: S
   return refusal(`\`${feature}\` cannot run ${where}`, span, base);
 }
 
-function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): readonly Diagnostic[] {
-  return reachedFrom(table, chain.name).flatMap(({ rules }) =>
-    rules.flatMap(({ features }) =>
-      features.flatMap(({ feature, span }) =>
+function checkBaseChain(
+  table: TableState,
+  jumps: Jumps,
+  chain: ChainState,
+  base: BaseChain,
+): readonly Diagnostic[] {
+  return reachedFrom(table, jumps, chain.name).flatMap(({ rules }) =>
+    rules.flatMap(({ uses }) =>
+      uses.features.flatMap(({ feature, span }) =>
         feature === 'ct' ? [] : (misplaced(table, base, feature, span) ?? []),
       ),
     ),
@@ -43,15 +48,17 @@ function checkBaseChain(table: TableState, chain: ChainState, base: BaseChain): 
 }
 
 /** What needs connection tracking is refused when the rule is added, not only where a base chain reaches it. */
-export function checkTracking({ family }: TableState, features: readonly Used[]): void {
-  if (features.length === 0 || !untrackedFamilies.includes(family)) return;
-  const tracked = features.find(({ feature }) => feature === 'ct' || feature === 'synproxy');
+export function checkTracking({ family }: TableState, uses: RuleUses): void {
+  if (!untrackedFamilies.includes(family)) return;
+  const tracked = uses.features.find(({ feature }) => feature === 'ct' || feature === 'synproxy');
   if (tracked === undefined) return;
   fail('no-conntrack', `there is no connection tracking in family ${family}`, tracked.span);
 }
 
 /** One diagnostic for each feature of a rule and base chain that reaches it. */
-export function checkPlacement(table: TableState): readonly Diagnostic[] {
+export function checkPlacement(table: TableState, jumps: Jumps): readonly Diagnostic[] {
   const chains = [...table.chains.values()];
-  return chains.flatMap(chain => (chain.base === undefined ? [] : checkBaseChain(table, chain, chain.base)));
+  return chains.flatMap(chain =>
+    chain.base === undefined ? [] : checkBaseChain(table, jumps, chain, chain.base),
+  );
 }

@@ -100,7 +100,7 @@ function deleteChain(table: TableState, object: ObjectReference, block: DeleteCo
     removeDevices(chain, block);
     return;
   }
-  const { references } = { references: chain.rules.flatMap(rule => rule.references) };
+  const references = chain.rules.flatMap(({ uses }) => uses.references);
   table.release(references);
   const isUsed = table.isUsed(`chain ${name.text}`);
   table.retain(references);

@@ -1,6 +1,5 @@
 // What rules use, found once for all rules of one template: they name the same things, in other places.
 
-import type { Span } from '../../source/span.ts';
 import type { Rule, RuleForm } from '../nodes/index.ts';
 import { type Place, Places, spanAt } from '../type/places.ts';
 import type { TypedRule } from '../type/typed.ts';
@@ -12,7 +11,8 @@ export interface RuleUses {
   readonly features: readonly Used[];
 }
 
-const noUses: RuleUses = { references: [], features: [] };
+const nothing: readonly never[] = [];
+const noUses: RuleUses = { references: nothing, features: nothing };
 
 interface Placed<T> {
   readonly use: T;
@@ -24,25 +24,29 @@ interface SharedUses {
   readonly features: readonly Placed<Used>[];
 }
 
-/** A use of the first rule, in the place that it has in another. */
-class LikeFirst {
+/** The uses of the first rule, in the places that they have in another: made when somebody asks for them. */
+class UsesLikeFirst implements RuleUses {
+  readonly #shared: SharedUses;
   readonly #form: RuleForm;
-  readonly #place: Place;
 
-  constructor({ use, place }: Placed<Reference | Used>, form: RuleForm) {
-    const { span: _, ...facts } = use;
-    Object.assign(this, facts);
+  constructor(shared: SharedUses, form: RuleForm) {
+    this.#shared = shared;
     this.#form = form;
-    this.#place = place;
   }
 
-  get span(): Span {
-    return spanAt(this.#form, this.#place);
+  get references(): readonly Reference[] {
+    return inRule(this.#shared.references, this.#form);
+  }
+
+  get features(): readonly Used[] {
+    return inRule(this.#shared.features, this.#form);
   }
 }
 
-const inRule = <T extends Reference | Used>(uses: readonly Placed<T>[], form: RuleForm): readonly T[] =>
-  uses.map(each => new LikeFirst(each, form) as unknown as T);
+function inRule<T extends Reference | Used>(uses: readonly Placed<T>[], form: RuleForm): readonly T[] {
+  if (uses.length === 0) return nothing;
+  return uses.map(({ use, place }) => ({ ...use, span: spanAt(form, place) }));
+}
 
 /** Of one table. */
 export class KnownUses {
@@ -56,7 +60,7 @@ export class KnownUses {
     const known = this.#shared.get(template);
     if (known === undefined) return usesOf(rule);
     if (known.references.length + known.features.length === 0) return noUses;
-    return { references: inRule(known.references, form), features: inRule(known.features, form) };
+    return new UsesLikeFirst(known, form);
   }
 }
 

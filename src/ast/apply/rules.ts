@@ -11,15 +11,19 @@ import type { Reference } from './references.ts';
 import { checkReferences, type RulesetState, requireChain } from './ruleset-state.ts';
 import type { ChainState, RuleState, TableState } from './table-state.ts';
 
+const noHandles: readonly number[] = [];
+
 /** Sets and chains that the rule makes take their handles before it does. Returns those of sets without a name. */
 function makeHandles(table: TableState, { sets, chains }: Made): readonly number[] {
+  if (sets.length + chains.length === 0) return noHandles;
   const own: number[] = [];
   for (const set of sets) {
     if ((set.flags & SetFlag.anonymous) !== 0) own.push(table.nextHandle());
     else table.addSet({ name: set.name, span: set.span, typed: set });
   }
   for (const { rules } of chains) for (let count = rules.length; count >= 0; count--) table.nextHandle();
-  return own;
+  // One that has grown has room for more.
+  return own.slice();
 }
 
 /** Sets that are there, in a run that does not read them. */
@@ -35,16 +39,17 @@ function checkKnown(table: TableState, references: readonly Reference[]): void {
 /** A rule with an error in it is reported to `into` and keeps its place. */
 function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
   const typed = evaluateRule(table.scope, rule, table.shared.options, into);
-  const { references, features } = table.knownUses.usesOf(rule, typed);
+  const uses = table.knownUses.usesOf(rule, typed);
+  const { references } = uses;
   const made = table.scope.takeMade();
   const ownSets = makeHandles(table, made);
   if (typed !== undefined) {
     checkKnown(table, references);
     checkReferences(table, references);
-    checkTracking(table, features);
+    checkTracking(table, uses);
   }
   table.retain(references);
-  return { rule, typed, made, references, features, ownSets, handle: table.nextHandle() };
+  return { rule, typed, made, uses, ownSets, handle: table.nextHandle() };
 }
 
 export function appendRule(table: TableState, chain: ChainState, rule: Rule, into: Diagnostic[]): void {

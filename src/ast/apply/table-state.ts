@@ -19,17 +19,15 @@ import {
 } from '../type/scope.ts';
 import type { TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
-import type { Used } from './features.ts';
 import type { Reference } from './references.ts';
-import { KnownUses } from './rule-uses.ts';
+import { KnownUses, type RuleUses } from './rule-uses.ts';
 
 export interface RuleState {
   readonly rule: Rule;
   /** Absent of a rule with an error in it, which keeps its place so that others keep theirs. */
   typed: TypedRule | undefined;
   readonly made: Made;
-  readonly references: readonly Reference[];
-  readonly features: readonly Used[];
+  readonly uses: RuleUses;
   /** Handles of the sets without a name that it made. */
   readonly ownSets: readonly number[];
   readonly handle: number;
@@ -200,8 +198,8 @@ export class TableState implements TableNames {
   }
 
   /** What a rule referred to is free. */
-  discardRule({ references, typed, made }: RuleState): void {
-    this.release(references);
+  discardRule({ uses, typed, made }: RuleState): void {
+    this.release(uses.references);
     const { rules, sets } = this.shared.discarded;
     // Of rules like others, one has been looked at for all.
     if (typed !== undefined && typed.use === undefined) rules.push(typed);

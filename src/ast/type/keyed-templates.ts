@@ -98,11 +98,13 @@ function readSlots(
   form: TokenForm,
   options: EvaluateOptions,
 ): readonly SlotValue[] | undefined {
-  const values: SlotValue[] = [];
-  for (const slot of slots) {
+  // One that grows would have room for more, and there are as many as rules.
+  const values = new Array<SlotValue>(slots.length);
+  for (let index = 0; index < values.length; index++) {
+    const slot = slots[index]!;
     const value = slot.read(form.text(slot.token), options);
     if (value === undefined) return undefined;
-    values.push(value);
+    values[index] = value;
   }
   if (trail.guards.length === 0) return values;
   const read = (slot: LiteralSlot): SlotValue => slotValue(slot, values);

@@ -1,7 +1,7 @@
 // A rule: its statements in order, with what they imply.
 
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import type { Rule, Statement } from '../nodes/index.ts';
+import type { Rule, RuleForm, Statement } from '../nodes/index.ts';
 import { Evaluation } from './evaluation.ts';
 import { attempt, fail } from './failure.ts';
 import type { EvaluateOptions } from './options.ts';
@@ -9,7 +9,7 @@ import { reduceStatements } from './reduce.ts';
 import type { OpenSet, TableScope } from './scope.ts';
 import { SetLikeOthers } from './set-templates.ts';
 import { evaluateStatement } from './statement.ts';
-import type { TemplateUse } from './templates.ts';
+import type { RuleTemplate, TemplateUse, TemplateValues } from './templates.ts';
 import type { TypedRule, TypedStatement } from './typed.ts';
 
 /** The typed form of `rule`; `undefined`, and a diagnostic, if it has none. */
@@ -28,36 +28,45 @@ export function evaluateRule(
   });
 }
 
-function likeOthers(table: TableScope, rule: Rule, options: EvaluateOptions, use: TemplateUse): TypedRule {
-  const sets = use.template.sets.map(set =>
-    table.addAnonymous(new SetLikeOthers(table.ordinals.set(), set, use)),
-  );
-  return new RuleLikeOthers(table, rule, options, use, sets);
+function likeOthers(table: TableScope, rule: Rule, options: EvaluateOptions, use: TemplateValues): TypedRule {
+  const made = new RuleLikeOthers(table, rule, options, use);
+  const { sets } = use.template;
+  if (sets.length > 0)
+    made.sets = sets.map(set => table.addAnonymous(new SetLikeOthers(table.ordinals.set(), set, made)));
+  return made;
 }
 
-/** A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. */
-class RuleLikeOthers implements TypedRule {
+const noSets: readonly OpenSet[] = [];
+
+/**
+ * A rule that fits a template: it is known to have a typed form, which is made when somebody asks for it. Long rulesets
+ * are made of these: one object is all that each is beside its values.
+ */
+class RuleLikeOthers implements TypedRule, TemplateUse {
   id: number;
-  declare handle?: number;
-  readonly use: TemplateUse;
+  handle = 0;
+  readonly template: RuleTemplate;
+  readonly values: TemplateUse['values'];
   readonly #table: TableScope;
   readonly #rule: Rule;
   readonly #options: EvaluateOptions;
-  readonly sets: readonly OpenSet[];
+  sets: readonly OpenSet[] = noSets;
 
-  constructor(
-    table: TableScope,
-    rule: Rule,
-    options: EvaluateOptions,
-    use: TemplateUse,
-    sets: readonly OpenSet[],
-  ) {
+  constructor(table: TableScope, rule: Rule, options: EvaluateOptions, { template, values }: TemplateValues) {
     this.id = table.ordinals.rule();
-    this.use = use;
+    this.template = template;
+    this.values = values;
     this.#table = table;
     this.#rule = rule;
     this.#options = options;
-    this.sets = sets;
+  }
+
+  get use(): TemplateUse {
+    return this;
+  }
+
+  get form(): RuleForm {
+    return this.#rule.form!;
   }
 
   get span(): Rule['span'] {

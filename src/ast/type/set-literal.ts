@@ -337,6 +337,9 @@ function checkTimes({ timeout, expires }: Element, timeouts: ElementContext['tim
 /** Elements carry the statements that the declaration has, in their order. */
 function checkStatements(context: ElementContext, element: Element, given: readonly TypedStateful[]): void {
   if (given.length === 0) return;
+  const counting = given.find(({ kind }) => kind === 'connlimit');
+  if (counting !== undefined && context.timeouts !== undefined)
+    fail('unsupported-statement', 'elements with a timeout cannot count connections', counting.span);
   const wanted = context.statements;
   const kind = context.isMap ? 'map' : 'set';
   if (wanted.length === 0) {

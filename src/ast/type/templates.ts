@@ -21,12 +21,15 @@ export interface RuleTemplate extends Template {
   readonly named: ReadonlyMap<string, OpenSet | undefined>;
 }
 
-/** A rule that fits a template. */
-export interface TemplateUse {
+export interface TemplateValues {
   readonly template: RuleTemplate;
-  readonly form: RuleForm;
   /** By slot. */
   readonly values: readonly SlotValue[];
+}
+
+/** A rule that fits a template. */
+export interface TemplateUse extends TemplateValues {
+  readonly form: RuleForm;
 }
 
 type Evaluate = (statements: readonly Statement[]) => readonly TypedStatement[];
@@ -35,9 +38,8 @@ export class RuleTemplates {
   readonly #known = new KeyedTemplates<RuleTemplate>();
 
   /** The template that `rule` fits, and its values; `undefined` if it has to be evaluated. */
-  find(table: TableScope, { form }: Rule, options: EvaluateOptions): TemplateUse | undefined {
-    const found = form && this.#known.find(form, options, template => holds(template, table));
-    return found && { ...found, form: form! };
+  find(table: TableScope, { form }: Rule, options: EvaluateOptions): TemplateValues | undefined {
+    return form && this.#known.find(form, options, template => holds(template, table));
   }
 
   /** Evaluates `rule`, and keeps the result for others of its shape if that is possible. */

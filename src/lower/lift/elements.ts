@@ -1,7 +1,7 @@
 // Elements of sets and maps: pairs of points as ranges again, in the order in which nft lists them.
 
 import type { Element, Expression } from '../../ast/nodes/index.ts';
-import { booleanType, type Datatype, integerType } from '../../model/datatype.ts';
+import { booleanType, integerType } from '../../model/datatype.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { ElementFlag, type IrSet, type IrType, type ValuePart } from '../linear/ir.ts';
@@ -334,9 +334,4 @@ function valueTrees(bytes: Uint8Array, start: number, parts: readonly Part[], is
       ? rangeOrPrefix({ ...range(from, to), type: from.type, order: from.order })
       : between(from, to);
   });
-}
-
-/** What a key of this type is, for those who list sets. */
-export function keyTypes(set: IrSet): readonly Datatype[] {
-  return partsOf(set.userData?.key, set.keyParts, false).map(({ type }) => type);
 }

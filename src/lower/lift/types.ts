@@ -11,12 +11,6 @@ import {
 /** Of what is read at a place that is no known field: its numbers are listed in hexadecimal. */
 export const rawType: Datatype = { ...integerType, base: integerType };
 
-export function rootOf(type: Datatype): Datatype {
-  let root = type;
-  while (root.base !== undefined) root = root.base;
-  return root;
-}
-
 export function isString(type: Datatype): boolean {
   return type.class === 'string';
 }

@@ -66,7 +66,11 @@ function linearizeTable(table: TypedTable, diagnostics: Diagnostic[]): IrTable {
 }
 
 function linearizeChain(chain: TypedChain, templates: IrTemplates, diagnostics: Diagnostic[]): IrChain {
-  const rules = chain.rules.flatMap(rule => templates.ruleOf(rule) ?? linearizeRule(rule, diagnostics) ?? []);
+  const rules: IrRule[] = [];
+  for (const each of chain.rules) {
+    const rule = templates.ruleOf(each) ?? linearizeRule(each, diagnostics);
+    if (rule !== undefined) rules.push(rule);
+  }
   return { ...chain, rules };
 }
 

@@ -60,17 +60,22 @@ function dataText(set: IrSet, elements: Elements, index: number): string {
 }
 
 /** `element KEY[ - END][ : DATA][ flags N]`. */
-export function elementText(set: IrSet, index: number): string {
-  const { elements } = set;
+export function elementText(set: IrSet, index: number, elements: Elements = set.elements): string {
   const flags = elements.flags[index]!;
   const suffix = flags === 0 ? '' : ` flags ${flags}`;
   return `element ${keyText(set, elements, index)}${dataText(set, elements, index)}${suffix}`;
 }
 
 /** The declaration; then, where there are elements, their header and their line. */
-export function setLines(family: Family, table: string, set: IrSet): readonly string[] {
+export function setLines(
+  family: Family,
+  table: string,
+  set: IrSet,
+  elements: Elements = set.elements,
+): readonly string[] {
   const header = setHeader(family, table, set);
-  if (set.elements.count === 0) return [header];
-  const elements = Array.from({ length: set.elements.count }, (_, index) => `\t${elementText(set, index)}`);
-  return [header, elementsHeader(family, table, set), elements.join('')];
+  if (elements.count === 0) return [header];
+  let texts = '';
+  for (let index = 0; index < elements.count; index++) texts += `\t${elementText(set, index, elements)}`;
+  return [header, elementsHeader(family, table, set), texts];
 }

@@ -2,12 +2,14 @@
 // with their elements, then each rule after the anonymous sets it looks up in. What is not part of the IR (use counts,
 // user data) and named objects, whose line names neither table nor object, are not printed.
 
-import type { Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId, Value } from './ir.ts';
+import type { Elements, Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId, Value } from './ir.ts';
 import { SetFlag } from './ir.ts';
 import { expressionText, type SetName } from './print-expression.ts';
 import { setLines } from './print-set.ts';
 import { valueText } from './print-value.ts';
+import { TemplateSet } from './set-templates.ts';
 import { type IrTemplate, type Patch, patchedValue, TemplateRule } from './templates.ts';
+import { writtenAs } from './value.ts';
 
 type Sets = ReadonlyMap<SetId, IrSet>;
 
@@ -93,7 +95,9 @@ class RulePrinter {
   text(rule: IrRule): string {
     if (!(rule instanceof TemplateRule)) return rule.expressions.map(each => this.#line(each)).join('');
     let text = '';
-    for (const [index, line] of this.#sharedLines(rule.template, rule).entries()) {
+    const lines = this.#sharedLines(rule.template, rule);
+    for (let index = 0; index < lines.length; index++) {
+      const line = lines[index];
       if (typeof line === 'string') text += line;
       else if (line === undefined) text += this.#line(rule.expression(index));
       else
@@ -104,30 +108,45 @@ class RulePrinter {
   }
 }
 
+/** A number that is all of the value, in the order in which its digits are printed, needs no bytes. */
 function patchText(value: Value, number: bigint): string {
-  return valueText(patchedValue(value, number));
+  const { width, lowFirst } = writtenAs(value)!;
+  const [part] = value.parts;
+  const isWhole = value.parts.length === 1 && value.bytes.length === width && part!.length === width;
+  if (!isWhole || width > 4 || lowFirst !== (part!.order === 'host'))
+    return valueText(patchedValue(value, number));
+  return `0x${Number(BigInt.asUintN(8 * width, number))
+    .toString(16)
+    .padStart(2 * width, '0')}`;
+}
+
+/** Not kept: each set is printed once. */
+function elementsOnce(set: IrSet): Elements {
+  return set instanceof TemplateSet ? set.makeElements() : set.elements;
 }
 
 function* tableTexts(table: IrTable): Generator<string> {
   const sets: Sets = new Map(table.sets.map(set => [set.id, set]));
   const setName = setNames(sets);
   const printer = new RulePrinter(setName);
-  const setText = (set: IrSet): string => `${setLines(table.family, table.name, set).join('\n')}\n`;
+  const setText = (set: IrSet): string =>
+    `${setLines(table.family, table.name, set, elementsOnce(set)).join('\n')}\n`;
   for (const set of table.sets) if (!isAnonymous(set)) yield setText(set);
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
-  function* ruleTexts(chain: IrChain, header: string): Generator<string> {
-    for (const rule of chain.rules) {
-      if (rule instanceof TemplateRule) for (const id of rule.sets) yield setText(sets.get(id)!);
-      else {
-        for (const set of anonymousSets(rule, sets)) yield setText(set);
-        for (const made of madeChains(rule, anonymous))
-          yield* ruleTexts(made, `${table.family} ${table.name}`);
-      }
-      yield `${header}\n${printer.text(rule)}`;
+  /** Behind what the rule makes for itself. */
+  const ruleText = (rule: IrRule, header: string): string => {
+    let text = '';
+    if (rule instanceof TemplateRule) for (const id of rule.sets) text += setText(sets.get(id)!);
+    else {
+      for (const set of anonymousSets(rule, sets)) text += setText(set);
+      for (const made of madeChains(rule, anonymous))
+        for (const each of made.rules) text += ruleText(each, `${table.family} ${table.name}\n`);
     }
-  }
+    return text + header + printer.text(rule);
+  };
   for (const chain of table.chains) {
-    if (!chain.anonymous) yield* ruleTexts(chain, `${table.family} ${table.name} ${chain.name}`);
+    const header = `${table.family} ${table.name} ${chain.name}\n`;
+    if (!chain.anonymous) for (const rule of chain.rules) yield ruleText(rule, header);
   }
 }
 

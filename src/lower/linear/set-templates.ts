@@ -2,7 +2,7 @@
 // asks for them.
 
 import { SetLikeOthers, type SetTemplate } from '../../ast/type/set-templates.ts';
-import type { TypedSet } from '../../ast/type/typed.ts';
+import type { TypedElement, TypedSet } from '../../ast/type/typed.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import type { Elements, IrSet, SetId } from './ir.ts';
@@ -26,19 +26,36 @@ export class IrSetTemplates {
 }
 
 /** Elements of maps may contradict each other, and ranges in concatenations may overlap. Others merge, or stand twice. */
-function mayConflict({ data, flags, keyParts }: TypedSet): boolean {
-  return data !== undefined || ((flags & SetFlag.interval) !== 0 && keyParts.length > 1);
+function mayConflict(set: TypedSet): boolean {
+  const { data, keyParts } = set;
+  const hasRanges = (set.flags & SetFlag.interval) !== 0;
+  if (data === undefined) return hasRanges && keyParts.length > 1;
+  const isPlain = !hasRanges && !(data.kind === 'value' && data.interval);
+  return !isPlain || !areDistinct(set.elements);
+}
+
+/** Of single keys: no two are the same. */
+function areDistinct(elements: readonly TypedElement[]): boolean {
+  const keys = new Set<bigint>();
+  for (const { parts } of elements) {
+    const [only] = parts;
+    if (parts.length !== 1 || typeof only !== 'object') return false;
+    keys.add(only.from);
+  }
+  return keys.size === elements.length;
 }
 
 /** What it is declared with is that of `facts`. */
 export class TemplateSet implements IrSet {
   readonly #set: SetLikeOthers;
   readonly facts: IrSet;
+  declare readonly data?: NonNullable<IrSet['data']>;
   #elements: Elements | undefined;
 
   constructor(set: SetLikeOthers, facts: IrSet) {
     this.#set = set;
     this.facts = facts;
+    if (facts.data !== undefined) this.data = facts.data;
   }
 
   get id(): SetId {

@@ -11,7 +11,7 @@ import {
   valueOfTrace,
 } from '../../ast/type/literal-slot.ts';
 import { type Place, Places, spanAt } from '../../ast/type/places.ts';
-import type { RuleTemplate, TemplateUse } from '../../ast/type/templates.ts';
+import type { RuleTemplate } from '../../ast/type/templates.ts';
 import type { TypedRule } from '../../ast/type/typed.ts';
 import type { Span } from '../../source/span.ts';
 import type { Expression, IrRule, RuleId, SetId, Value } from './ir.ts';
@@ -100,7 +100,7 @@ export class IrTemplates {
     if (use === undefined) return undefined;
     if (!this.#known.has(use.template)) this.#known.set(use.template, this.#make(use.template));
     const template = this.#known.get(use.template);
-    return template && new TemplateRule(rule, use, template);
+    return template && new TemplateRule(rule, template);
   }
 
   /** Every constant that a slot became must be found again, and nobody may have looked at one on the way. */
@@ -132,16 +132,16 @@ const noSets: readonly SetId[] = [];
 
 /** A rule whose expressions are made anew at each access. */
 export class TemplateRule implements IrRule {
-  readonly id: RuleId;
   readonly template: IrTemplate;
   readonly #rule: TypedRule;
-  readonly #use: TemplateUse;
 
-  constructor(rule: TypedRule, use: TemplateUse, template: IrTemplate) {
-    this.id = rule.id as RuleId;
+  constructor(rule: TypedRule, template: IrTemplate) {
     this.template = template;
     this.#rule = rule;
-    this.#use = use;
+  }
+
+  get id(): RuleId {
+    return this.#rule.id as RuleId;
   }
 
   get span(): Span {
@@ -164,7 +164,7 @@ export class TemplateRule implements IrRule {
 
   /** What a patch has in this rule. */
   valueOf(trace: Trace): SlotValue {
-    const { values } = this.#use;
+    const { values } = this.#rule.use!;
     return valueOfTrace(trace, slot => slotValue(slot, values));
   }
 
@@ -189,6 +189,6 @@ export class TemplateRule implements IrRule {
   }
 
   get origins(): readonly Span[] {
-    return this.template.origins.map(place => spanAt(this.#use.form, place));
+    return this.template.origins.map(place => spanAt(this.#rule.use!.form, place));
   }
 }

@@ -76,6 +76,7 @@ const second: readonly string[] = [
   'add rule ip t c meta hour "23:00"-"02:00"',
   'add rule ip t c meta hour "5s6"',
   'add rule ip t c ip saddr . tcp dport { tcp, udp }',
+  'add map ip t e { type ipv4_addr : mark; flags dynamic, timeout; elements = { 1.1.1.1 ct count over 3 : 3 }; }',
   'add set ip t big { type ipv4_addr; size 100663297; }',
   'add set ip t big { type ipv4_addr; size 100663296; }',
   'add set ip t k { type mark; flags constant; size 1; elements = { 1, 2 }; }',

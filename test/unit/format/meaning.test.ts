@@ -44,10 +44,10 @@ function keepsMeaning(text: string): boolean {
 
 describe('formatting drawn texts', () => {
   it('keeps what they say', () => {
-    const texts = Array.from({ length: 3000 }, (_, index) => drawn(index).text);
+    const texts = Array.from({ length: 2000 }, (_, index) => drawn(index).text);
     const formatted = texts.filter(keepsMeaning);
     console.info(`${formatted.length} of ${texts.length} texts formatted; the others have errors`);
-    expect(formatted.length).toBeGreaterThan(1500);
+    expect(formatted.length).toBeGreaterThan(1000);
   });
 });
 

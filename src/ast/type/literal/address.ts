@@ -1,12 +1,28 @@
 // IPv4, IPv6 and link layer addresses as numbers.
 
-import { parseNumber } from './number.ts';
+import { parseNumber, plainDecimal } from './number.ts';
+
+/** Four bytes in decimal, as nearly all addresses are written; -1 of other forms. */
+function dottedQuad(text: string): number {
+  let address = 0;
+  let from = 0;
+  for (let left = 3; left >= 0; left--) {
+    const to = left === 0 ? text.length : text.indexOf('.', from);
+    const byte = to < 0 ? -1 : plainDecimal(text, from, to);
+    if (byte < 0 || byte > 255) return -1;
+    address = address * 256 + byte;
+    from = to + 1;
+  }
+  return address;
+}
 
 /**
  * An IPv4 address in the forms inet_aton(3) takes: one to four numbers, decimal, octal or hexadecimal, of which the
  * last fills the bytes that are left. `undefined` if `text` is none.
  */
 export function parseIpv4(text: string): bigint | undefined {
+  const usual = dottedQuad(text);
+  if (usual >= 0) return BigInt(usual);
   const parts = text.split('.');
   if (parts.length > 4) return undefined;
   let address = 0n;
