@@ -3,6 +3,7 @@
 
 import { SetLikeOthers, type SetTemplate } from '../../ast/type/set-templates.ts';
 import type { TypedElement, TypedSet } from '../../ast/type/typed.ts';
+import { listOf } from '../../ast/type/typed-columns.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import type { Elements, IrSet, SetId } from './ir.ts';
@@ -31,7 +32,7 @@ function mayConflict(set: TypedSet): boolean {
   const hasRanges = (set.flags & SetFlag.interval) !== 0;
   if (data === undefined) return hasRanges && keyParts.length > 1;
   const isPlain = !hasRanges && !(data.kind === 'value' && data.interval);
-  return !isPlain || !areDistinct(set.elements);
+  return !isPlain || !areDistinct(listOf(set.elements));
 }
 
 /** Of single keys: no two are the same. */
