@@ -58,7 +58,8 @@ export interface Made {
   readonly chains: readonly TypedChain[];
 }
 
-const nothingMade: Made = { sets: [], chains: [] };
+const noChains: Made['chains'] = [];
+const nothingMade: Made = { sets: [], chains: noChains };
 
 export class TableScope {
   readonly #table: TableNames;
@@ -107,7 +108,8 @@ export class TableScope {
   /** What was made since this was asked last. */
   takeMade(): Made {
     if (this.sets.length + this.anonymousChains.length === 0) return nothingMade;
-    return { sets: this.sets.splice(0), chains: this.anonymousChains.splice(0) };
+    const sets = this.sets.splice(0);
+    return { sets, chains: this.anonymousChains.length === 0 ? noChains : this.anonymousChains.splice(0) };
   }
 
   /** A set that commands declare. */
