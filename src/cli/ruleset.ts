@@ -10,7 +10,7 @@ import type { TranslateOptions } from '../translate.ts';
 import { type Arguments, choiceOption, numberPairs, textOption, UsageError } from './arguments.ts';
 import type { Io } from './command.ts';
 import { includes, readBytes, readText } from './files.ts';
-import { readSystemNames } from './system.ts';
+import { systemNames } from './system.ts';
 
 export const targetChoices = ['auto', 'xdp', 'tc', 'netfilter', 'cgroup_skb'] as const;
 const logChoices = ['ring-buffer', 'refuse'] as const;
@@ -48,16 +48,15 @@ export function machineOptions(args: Arguments): Pick<TranslateOptions, 'kernel'
 
 /** Options of translate from the command line, and from the running system where they name what a machine has. */
 export function translateOptions(args: Arguments): TranslateOptions {
-  const system = readSystemNames();
+  const given = (name: string): Record<string, number> => Object.fromEntries(numberPairs(args, name));
   return {
     include: includes,
     timeZoneOffset: localOffset(),
-    names: {
-      ...system,
-      interfaces: { ...system.interfaces, ...Object.fromEntries(numberPairs(args, 'interface')) },
-      users: { ...system.users, ...Object.fromEntries(numberPairs(args, 'user')) },
-      groups: { ...system.groups, ...Object.fromEntries(numberPairs(args, 'group')) },
-    },
+    names: systemNames({
+      interfaces: given('interface'),
+      users: given('user'),
+      groups: given('group'),
+    }),
     target: choiceOption(args, 'target', targetChoices, 'auto'),
     log: choiceOption(args, 'log', logChoices, 'ring-buffer'),
     optimize: args.values['no-optimize'] !== true,

@@ -52,11 +52,33 @@ export interface SystemNames {
   readonly hosts: Readonly<Record<string, readonly string[]>>;
 }
 
-export function readSystemNames(): SystemNames {
+/** A function that works its value out when it is first asked. */
+function once<T>(make: () => T): () => T {
+  let known: T | undefined;
+  return () => {
+    known ??= make();
+    return known;
+  };
+}
+
+/** `given` come before what the system says. Each table is read when it is asked for: most rulesets need none. */
+export function systemNames(given: Omit<SystemNames, 'hosts'>): SystemNames {
+  const interfaces = once(() => ({ ...readInterfaces(), ...given.interfaces }));
+  const users = once(() => ({ ...readAccounts('/etc/passwd'), ...given.users }));
+  const groups = once(() => ({ ...readAccounts('/etc/group'), ...given.groups }));
+  const hosts = once(readHosts);
   return {
-    interfaces: readInterfaces(),
-    users: readAccounts('/etc/passwd'),
-    groups: readAccounts('/etc/group'),
-    hosts: readHosts(),
+    get interfaces() {
+      return interfaces();
+    },
+    get users() {
+      return users();
+    },
+    get groups() {
+      return groups();
+    },
+    get hosts() {
+      return hosts();
+    },
   };
 }
