@@ -9,6 +9,7 @@ import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
+import { pin } from './literal-slot.ts';
 import type { BitOperator, TypedExpression, TypedValue } from './typed.ts';
 import { rootType } from './types.ts';
 
@@ -113,6 +114,8 @@ function bitwise(
     const value = combine(operator, operand.value, other.value) & bitMask(bits);
     return fitInteger(evaluation, value, type, expression.span);
   }
+  // Of several constants lowering makes one mask.
+  if (other.kind === 'value') pin(other);
   return { kind: 'binary', operator, left: operand, right: other, type, bits, order, span: expression.span };
 }
 

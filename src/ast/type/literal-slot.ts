@@ -213,6 +213,11 @@ interface Numeric {
   readonly value: bigint;
 }
 
+/** Rules with another number here are not like this one: lowering will look at it. */
+export function pin(target: Numeric): void {
+  for (const { slot } of traceOf(target, 'value')?.terms ?? []) slot.look();
+}
+
 /** True if `low` is less than `high`, of followed values wherever this rule's result is used. */
 export function isLess(low: Numeric, high: Numeric): boolean {
   const less = unseen(low, 'value') < unseen(high, 'value');

@@ -21,7 +21,7 @@ import { evaluateMeter, evaluateSetUpdate } from './dynset.ts';
 import type { Evaluation } from './evaluation.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
-import { slotOf, unseen } from './literal-slot.ts';
+import { pin, slotOf, unseen } from './literal-slot.ts';
 import { lowBits } from './low-bits.ts';
 import { evaluateMapOf } from './map.ts';
 import { evaluateMatch } from './match.ts';
@@ -203,6 +203,8 @@ function evaluateQueue(evaluation: Evaluation, statement: QueueStatement): Typed
     fail('missing-range', 'fanout needs a range of queues', statement.queue.span);
   if ((evaluation.expected.maximum ?? 0n) > 0xffffn)
     fail('value-out-of-range', 'the number of a queue is at most 65535', statement.queue.span);
+  for (const number of queue.kind === 'range' ? [queue.from, queue.to] : [queue])
+    if (number.kind === 'value') pin(number);
   return { kind: 'queue', queue, flags, span };
 }
 

@@ -134,3 +134,21 @@ describe('drawn rules by templates', () => {
     expect(count).toBeGreaterThan(200);
   }, 120_000);
 });
+
+describe('rules with other constants in the same places', () => {
+  const table = 'table inet t { chain c { type filter hook input priority 0; } }';
+  const rows = [
+    ['meta mark & 0xff00 == 0x300 accept', '0x300', '0x500'],
+    ['ip saddr & 255.255.255.0 == 10.0.3.0 drop', '3.0 drop', '4.0 drop'],
+    ['ip saddr 10.0.0.1 ct mark set ct mark and 0xff or 7', '0.1', '0.2'],
+    ['ip saddr 10.0.0.1 queue num 1-3', '0.1', '0.2'],
+    ['tcp dport vmap { 21 : accept, 22 : drop }', '22', '80'],
+    ['tcp dport vmap { 21 : accept, 22 : drop }', '22', '21'],
+    ['ip saddr . tcp dport vmap { 10.0.0.1 . 21 : accept, 10.0.0.2 . 22 : drop }', '0.2 . 22', '0.1 . 21'],
+    ['meta mark set tcp dport map { 21 : 1, 22 : 2 }', '22 : 2', '21 : 3'],
+  ] as const;
+
+  it.each(rows)('%s, with %s as %s', (rule, from, to) => {
+    expect(compareChanged([table], 'add rule inet t c ', rule, text => text.replace(from, to))).toBe(true);
+  });
+});
