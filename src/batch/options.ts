@@ -60,6 +60,7 @@ const limits: Reader<Partial<ParseLimits>> = values.members<ParseLimits>({
   includeDepth: count,
   files: count,
   errors: count,
+  expansions: count,
 });
 
 const kernel: Reader<KernelVersion> = (value, name) => {

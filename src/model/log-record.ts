@@ -30,11 +30,11 @@ export const logRecord = {
   /** Up to `longestLink` bytes. */
   link: 44,
   /** From the network header on; what lies behind `captured` bytes means nothing. */
-  packet: 72,
+  packet: 80,
 } as const;
 
-/** An Ethernet header and three tags. */
-export const longestLink = 26;
+/** An Ethernet header and five tags. */
+export const longestLink = 34;
 
 /** What `user` and `group` are where nothing is known. */
 export const nobody = 0xffffffff;

@@ -35,7 +35,19 @@ export interface ParseLimits {
   readonly files: number;
   /** Errors reported; parsing ends there. */
   readonly errors: number;
+  /** Values that variables stand for, counted at each use; `evaluate` stops using variables there. */
+  readonly expansions: number;
 }
+
+export const defaultLimits: ParseLimits = {
+  sourceLength: 128 * 1024 * 1024,
+  ruleTokens: 2048,
+  depth: 32,
+  includeDepth: 16,
+  files: 4096,
+  errors: 100,
+  expansions: 4_000_000,
+};
 
 export interface ParseOptions {
   /** What the source is. By default JSON if it begins with `{`, as no nft text does; `before` is always told by that. */

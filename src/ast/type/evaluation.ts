@@ -4,15 +4,14 @@
 import type { ByteOrder, Datatype } from '../../model/datatype.ts';
 import type { Family } from '../../model/family.ts';
 import type { Protocol } from '../../model/protocol.ts';
+import { defaultLimits } from '../../nft-grammar/options.ts';
 import type { Span } from '../../source/span.ts';
-import type { Statement } from '../nodes/index.ts';
+import type { SetExpression, Statement } from '../nodes/index.ts';
 import { refuse } from './failure.ts';
 import type { EvaluateOptions } from './options.ts';
 import { ProtocolContext } from './protocol-context.ts';
 import type { TableScope } from './scope.ts';
 import type { TypedPart, TypedStatement } from './typed.ts';
-
-const stepLimit = 5_000_000;
 
 /** What the next literal is taken for. */
 export interface Expected {
@@ -48,7 +47,8 @@ export class Evaluation {
   listDepth = 0;
   /** Binary operators inside each other. */
   binaryDepth = 0;
-  #steps = 0;
+  /** Variables that stand for others. */
+  #variableDepth = 0;
 
   constructor(table: TableScope, options: EvaluateOptions) {
     this.table = table;
@@ -56,10 +56,39 @@ export class Evaluation {
     this.#outer = new ProtocolContext(table.family);
   }
 
-  /** Counts an expression. Variables share their values, so that a short text can stand for very many of them. */
-  step(span: Span): void {
-    if (++this.#steps > stepLimit)
-      refuse('expression-too-large', `more than ${stepLimit} values, variables expanded`, span);
+  /** Counts expressions within variables. These share their values, so that a short text can stand for very many. */
+  step(span: Span, count = 1): void {
+    if (this.#variableDepth === 0) return;
+    const limit = this.options.limits?.expansions ?? defaultLimits.expansions;
+    this.table.ordinals.expansions += count;
+    if (this.table.ordinals.expansions > limit)
+      refuse(
+        'expression-too-large',
+        `variables stand for more than ${limit} values, all uses together`,
+        span,
+      );
+  }
+
+  /** Evaluates what a variable stands for. */
+  expand<T>(evaluate: () => T): T {
+    this.#variableDepth++;
+    try {
+      return evaluate();
+    } finally {
+      this.#variableDepth--;
+    }
+  }
+
+  /** Evaluates the elements of a list. One that was evaluated before has been reached through a variable. */
+  withinList<T>(list: SetExpression, evaluate: () => T): T {
+    const { lists } = this.table.ordinals;
+    const isAgain = lists.has(list);
+    lists.add(list);
+    if (!isAgain && this.#variableDepth === 0) return evaluate();
+    return this.expand(() => {
+      this.step(list.span, list.elements.length);
+      return evaluate();
+    });
   }
 
   get family(): Family {

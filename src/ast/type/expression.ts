@@ -38,7 +38,7 @@ export function evaluateExpression(evaluation: Evaluation, expression: Expressio
     case 'typed_symbol':
       return evaluateTypedSymbol(evaluation, expression);
     case 'variable':
-      return evaluateExpression(evaluation, expression.value);
+      return evaluation.expand(() => evaluateExpression(evaluation, expression.value));
     case 'prefix':
       return evaluatePrefix(evaluation, expression);
     case 'range':

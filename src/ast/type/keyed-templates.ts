@@ -126,6 +126,8 @@ export class SlotFinder {
   readonly #form: TokenForm;
   readonly #tokens = new Map<number, number>();
   readonly #file: number;
+  /** What variables stand for: shared, and so looked at once. */
+  readonly #shared = new Set<unknown>();
 
   constructor(form: TokenForm, reads: ReadonlyMap<number, number>) {
     this.#form = form;
@@ -152,8 +154,15 @@ export class SlotFinder {
     if (kind === 'set_reference') this.names.add(String(node.name));
     if (kind === 'meter') this.names.add(String((node.name as AnyNode).text));
     const isLiteral = kind === 'number' || kind === 'text' || (kind === 'symbol' && node.form !== 'keyword');
-    if (isLiteral) this.#follow(node as unknown as LiteralNode);
+    if (kind === 'variable') this.#visitShared(node.value);
+    else if (isLiteral) this.#follow(node as unknown as LiteralNode);
     else for (const property of Object.values(node)) this.visit(property);
+  }
+
+  #visitShared(value: unknown): void {
+    if (this.#shared.has(value)) return;
+    this.#shared.add(value);
+    this.visit(value);
   }
 
   #follow(node: LiteralNode): void {
@@ -184,4 +193,5 @@ interface AnyNode {
   readonly form?: string;
   readonly name?: unknown;
   readonly text?: unknown;
+  readonly value?: unknown;
 }

@@ -22,7 +22,9 @@ export function evaluateElements(
     return [...evaluateSetLiteral(evaluation, written, context).elements];
   const draft: Draft = { elements: [], interval: false };
   evaluation.listDepth++;
-  const isWhole = addAll(evaluation, written, context, columns, draft, new ColumnReader(places, columns));
+  const isWhole = evaluation.withinList(written, () =>
+    addAll(evaluation, written, context, columns, draft, new ColumnReader(places, columns)),
+  );
   evaluation.listDepth--;
   return isWhole ? columns : draft.elements;
 }

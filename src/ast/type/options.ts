@@ -1,5 +1,7 @@
 // What evaluation takes beside the ruleset: what nft would ask of the machine it runs on.
 
+import type { ParseLimits } from '../../nft-grammar/options.ts';
+
 /** Names that belong to a machine. A name that is not there is unknown. */
 export interface MachineNames {
   /** Interface indexes. */
@@ -19,6 +21,7 @@ export interface MachineNames {
 }
 
 export interface EvaluateOptions {
+  readonly limits?: Partial<ParseLimits>;
   readonly names?: MachineNames;
   /** Minutes that local time is ahead of UTC; 0 if not given. Hours and dates are read as local time. */
   readonly timeZoneOffset?: number;

@@ -17,8 +17,12 @@ export type OpenSet = { -readonly [Property in keyof TypedSet]: TypedSet[Propert
   takenAsFixed?: Span;
 };
 
-/** Ordinals that are unique over the ruleset. */
+/** What is counted over the whole ruleset: ordinals, which are unique, and expansions of variables, which have a limit. */
 export class Ordinals {
+  /** Expressions evaluated so far that stood in variables. */
+  expansions = 0;
+  /** Lists of elements that have been evaluated. */
+  readonly lists: WeakSet<object> = new WeakSet();
   #sets = 0;
   #rules = 0;
   #chains = 0;

@@ -94,8 +94,17 @@ function addElements(
   data: Expression | undefined,
   draft: Draft,
 ): void {
+  evaluation.withinList(set, () => addAll(evaluation, set, context, data, draft));
+}
+
+function addAll(
+  evaluation: Evaluation,
+  { elements }: SetExpression,
+  context: ElementContext | undefined,
+  data: Expression | undefined,
+  draft: Draft,
+): void {
   const expected = evaluation.expected;
-  const { elements } = set;
   evaluation.listDepth++;
   // What stands for all elements of a list is part of none of them.
   const templates = elements.length > shortList && data === undefined ? new ElementTemplates() : undefined;

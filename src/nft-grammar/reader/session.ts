@@ -3,18 +3,9 @@
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { outOfPatience, type Patience } from '../../source/patience.ts';
 import type { FileId, SourceFile, Span } from '../../source/span.ts';
-import type { IncludeReader, ParseLimits } from '../options.ts';
+import { defaultLimits, type IncludeReader, type ParseLimits } from '../options.ts';
 import { ShapeCache } from '../shapes.ts';
 import { Scope } from './scope.ts';
-
-export const defaultLimits: ParseLimits = {
-  sourceLength: 128 * 1024 * 1024,
-  ruleTokens: 2048,
-  depth: 32,
-  includeDepth: 16,
-  files: 4096,
-  errors: 100,
-};
 
 export class Session {
   readonly files: SourceFile[] = [];

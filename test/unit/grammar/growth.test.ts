@@ -61,3 +61,29 @@ describe('work', () => {
     expect(evaluated.ruleset.tables.flatMap(table => table.chains).flatMap(({ rules }) => rules)).toEqual([]);
   });
 });
+
+describe('variables in variables', () => {
+  const doubled = `define v0 = { 10.0.0.1, 10.0.0.2 }\n${repeat(40, index => `define v${index + 1} = { $v${index}, $v${index} }`)}\n`;
+  const limits = { expansions: 10_000 };
+  const codes = (text: string): readonly string[] =>
+    evaluate(parse(text, { limits }), { limits }).diagnostics.map(({ code }) => code);
+
+  it('stand for a limited number of values, all uses together', () => {
+    const rules = repeat(3, () => 'ip saddr $v40 drop');
+    expect(codes(`${doubled}table ip t { set s { type ipv4_addr; elements = $v40; }; }\n`)).toEqual([
+      'expression-too-large',
+    ]);
+    expect(codes(doubled + chain(rules))).toEqual(Array(3).fill('expression-too-large'));
+  });
+
+  it('may stand for long lists, as long as these are in the text', () => {
+    const list = Array.from({ length: 9000 }, (_, index) => index).join(', ');
+    const text = `table ip t { set s { type mark; elements = { ${list} }; }; set s2 { type mark; elements = { ${list} }; }; }\n`;
+    expect(codes(text)).toEqual([]);
+    const shared = `define l = { ${list} }\ntable ip t { set s { type mark; elements = $l; }; set s2 { type mark; elements = $l; }; }\n`;
+    expect(codes(shared)).toEqual([]);
+    expect(codes(shared.replace('}; }\n', '}; set s3 { type mark; elements = $l; }; }\n'))).toEqual([
+      'expression-too-large',
+    ]);
+  });
+});

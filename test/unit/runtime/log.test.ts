@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toManifest } from '../../../src/lower/output/manifest.ts';
 import { createRunner, packetAt } from '../../../src/lower/run/index.ts';
-import { recordSize } from '../../../src/model/log-record.ts';
+import { logRecord, recordSize } from '../../../src/model/log-record.ts';
 import { decodeLog } from '../../../src/runtime/log.ts';
 import { translate } from '../../../src/translate.ts';
 import { fromHex, toHex } from '../../model/bytes.ts';
@@ -92,7 +92,7 @@ describe('log records', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {
         const decoded = decodeLog(map, bytes);
-        return decoded === undefined || decoded.packet.length <= bytes.length - 72;
+        return decoded === undefined || decoded.packet.length <= bytes.length - logRecord.packet;
       }),
     );
   });
