@@ -3,6 +3,7 @@
 
 import { type Family, familyNumber } from '../../model/family.ts';
 import { ElementFlag, type Elements, type IrSet, SetFlag, type ValuePart } from './ir.ts';
+import { elementLines } from './print-elements.ts';
 import { bytesText, verdictText } from './print-value.ts';
 
 type ValueData = Extract<NonNullable<IrSet['data']>, { readonly kind: 'value' }>;
@@ -75,7 +76,16 @@ export function setLines(
 ): readonly string[] {
   const header = setHeader(family, table, set);
   if (elements.count === 0) return [header];
+  return [header, elementsHeader(family, table, set), elementsText(set, elements)];
+}
+
+/** Lists with more elements than this are written as a whole. */
+const shortList = 64;
+
+function elementsText(set: IrSet, elements: Elements): string {
+  const whole = elements.count > shortList ? elementLines(set, elements) : undefined;
+  if (whole !== undefined) return whole;
   let texts = '';
   for (let index = 0; index < elements.count; index++) texts += `\t${elementText(set, index, elements)}`;
-  return [header, elementsHeader(family, table, set), texts];
+  return texts;
 }
