@@ -61,7 +61,11 @@ export function finishRuleset({ tables, shared }: RulesetState): TypedRuleset {
 
 function finishTable(table: TableState): TypedTable {
   const { family, name, span, dormant, flags, comment, chains, sets, objects, flowtables } = table;
-  for (const [old, renamed] of table.renamed) chains.get(old)!.name = renamed;
+  for (const [old, renamed] of table.renamed) {
+    // It may have been taken away after that.
+    const chain = chains.get(old);
+    if (chain !== undefined) chain.name = renamed;
+  }
   const made = madeIn(chains.values());
   const isNamed = (set: OpenSet): boolean => sets.get(set.name)?.typed === set;
   return {

@@ -149,3 +149,11 @@ describe('places of a ruleset that is there', () => {
     expect(first?.span === undefined ? '' : parsed.files[first.span.file]!.name).toBe('<input>');
   });
 });
+
+it('a chain may be renamed and taken away in one run, of which nft itself dies', () => {
+  const before = 'table ip t { chain c { accept; }; }\n';
+  const parsed = parse('rename chain ip t c d\ndelete chain ip t c\n', { before });
+  const { ruleset, diagnostics } = evaluate(parsed);
+  expect(diagnostics).toEqual([]);
+  expect(ruleset.tables.map(({ chains }) => chains)).toEqual([[]]);
+});
