@@ -1,5 +1,6 @@
 // Statements: what a rule is made of.
 
+import type { logLevels } from '../../model/log-levels.ts';
 import type {
   CtExpression,
   Element,
@@ -101,7 +102,7 @@ export type StatefulStatement =
   | ConnlimitStatement
   | LastStatement;
 
-export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug' | 'audit';
+export type LogLevel = (typeof logLevels)[number];
 export type LogFlag = 'tcp sequence' | 'tcp options' | 'ip options' | 'skuid' | 'ether' | 'all';
 
 /** The last of several of one option holds; flags add up. A prefix may hold `$variables`: here they are replaced. */

@@ -1,8 +1,9 @@
 // Statements of a rule, in order, from its register code: each expression either fills a register or ends a statement.
 
-import type { LogFlag, LogLevel, LogStatement, Statement } from '../../ast/nodes/index.ts';
+import type { LogFlag, LogStatement, Statement } from '../../ast/nodes/index.ts';
 import { objectKind } from '../../ast/type/object-types.ts';
 import { integerType, stringType } from '../../model/datatype.ts';
+import { logLevels } from '../../model/log-levels.ts';
 import type { Span } from '../../source/span.ts';
 import type { Expression, IrRule, IrSet, SetId, Verdict } from '../linear/ir.ts';
 import { bitwiseTree } from './bitwise.ts';
@@ -204,18 +205,6 @@ const queueFlags = [
 function queueNumber(value: number): Constant {
   return { kind: 'value', value: BigInt(value), bits: 16, type: integerType, order: 'none' };
 }
-
-const logLevels: readonly LogLevel[] = [
-  'emerg',
-  'alert',
-  'crit',
-  'err',
-  'warn',
-  'notice',
-  'info',
-  'debug',
-  'audit',
-];
 
 /** NF_LOG_* */
 const logFlags: readonly (readonly [number, LogFlag])[] = [

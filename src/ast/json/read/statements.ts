@@ -1,11 +1,11 @@
 // Statements of rules.
 
+import { logLevels } from '../../../model/log-levels.ts';
 import type {
   AssignStatement,
   Expression,
   FlowStatement,
   LogFlag,
-  LogLevel,
   LogStatement,
   MatchOperator,
   MatchStatement,
@@ -196,17 +196,6 @@ function readMeter(reading: Reading, value: JsonValue): MeterStatement {
   };
 }
 
-const logLevels: readonly LogLevel[] = [
-  'emerg',
-  'alert',
-  'crit',
-  'err',
-  'warn',
-  'notice',
-  'info',
-  'debug',
-  'audit',
-];
 const logFlags: readonly LogFlag[] = ['tcp sequence', 'tcp options', 'ip options', 'skuid', 'ether', 'all'];
 
 function readLog(reading: Reading, value: JsonValue): LogStatement {
