@@ -1,7 +1,7 @@
 // How a packet that ingress let through becomes one at prerouting, as ip_rcv and ipv6_rcv leave it, and at input.
 
 import type { Packet } from '../../src/lower/linear/eval/index.ts';
-import { internetChecksum, toHex } from './bytes.ts';
+import { internetChecksum, patched, toHex } from './bytes.ts';
 import { isVlanType, OTHER_HOST, readUint16, untag } from './ingress.ts';
 
 /** What the stack does with tags that no device takes: those with id 0 go, any other makes the frame someone else's. */
@@ -101,8 +101,35 @@ export function packetAtPrerouting(ingress: Packet): InternetPacket | undefined 
   return received && { list: 'ip6', packet: received };
 }
 
+const endOfOptions = 0;
+const noOperation = 1;
+const recordRoute = 7;
+/** Timestamps and source routes: the kernel writes into them. */
+const writtenInto: readonly number[] = [68, 131, 137];
+
+/**
+ * `ip_options_compile`: behind the end of the options the kernel clears what stands there. Nothing: options that it
+ * answers with an error or writes into, which is not modelled.
+ */
+function withOptionsRead(packet: Packet): Packet | undefined {
+  const { bytes, networkOffset: start } = packet;
+  const end = start + (bytes[start]! & 0xf) * 4;
+  for (let at = start + 20; at < end; ) {
+    const type = bytes[at]!;
+    if (type === endOfOptions) return { ...packet, bytes: patched(bytes, at, new Uint8Array(end - at)) };
+    const length = type === noOperation ? 1 : (bytes[at + 1] ?? 0);
+    if (length < (type === noOperation ? 1 : 2) || at + length > end) return undefined;
+    const hasRoom = type === recordRoute && (bytes[at + 2] ?? 0) <= length;
+    if (hasRoom || writtenInto.includes(type)) return undefined;
+    at += length;
+  }
+  return packet;
+}
+
 /** A packet for this machine at input. IPv4 fragments wait there for the rest (fact 11). */
 export function packetAtInput({ list, packet }: InternetPacket): InternetPacket | undefined {
-  const isFragment = list === 'ip' && (readUint16(packet.bytes, packet.networkOffset + 6) & 0x3fff) !== 0;
-  return isFragment ? undefined : { list, packet };
+  if (list === 'ip6') return { list, packet };
+  const isFragment = (readUint16(packet.bytes, packet.networkOffset + 6) & 0x3fff) !== 0;
+  const received = isFragment ? undefined : withOptionsRead(packet);
+  return received && { list, packet: received };
 }
