@@ -6,7 +6,7 @@ import type { System } from '../../src/loader/index.ts';
 import { echoExchange, icmpError, tcpConnection, udpExchange } from '../support/flows.ts';
 import { type Ends, frame, internet, type Ports, udpPacket } from '../support/frames.ts';
 import { kernel, kernelBtf } from '../support/kernel.ts';
-import { Random, seedFromEnvironment } from '../support/random.ts';
+import { Random, seed } from '../support/random.ts';
 import { isMissing } from '../support/requirements.ts';
 import type { ScenarioPacket } from '../support/scenario.ts';
 import { answerOf } from '../support/server.ts';
@@ -228,7 +228,6 @@ describe.skipIf(isMissing('root', 'nft'))('remainder and programs decide as the 
   it(
     'drawn rulesets',
     () => {
-      const seed = seedFromEnvironment();
       const random = new Random(seed);
       const seen = { programs: 0, staying: 0, both: 0 };
       for (let round = 0; round < rounds; round++) {

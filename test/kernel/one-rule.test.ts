@@ -10,6 +10,7 @@ import type { Attach, Program } from '../../src/lower/program.ts';
 import { frame } from '../property/arbitraries/frame.ts';
 import { kernel, kernelBtf } from '../support/kernel.ts';
 import { LabPool } from '../support/lab-pool.ts';
+import { seed } from '../support/random.ts';
 import { isMissing } from '../support/requirements.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { askAll, disagreements } from './judge.ts';
@@ -18,7 +19,6 @@ import { nfTablesJudge } from './judges/nf-tables.ts';
 import { translator } from './judges/translation.ts';
 
 const rule = 'ip saddr 10.0.0.1 tcp dport 80 drop';
-const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
 const frames = 1500;
 
 interface Subject {

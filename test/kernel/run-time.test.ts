@@ -1,5 +1,5 @@
 // Elements that are added and taken away while programs run: packets are then decided as by nf_tables after the same
-// commands. AGREEMENT_SEED and AGREEMENT_RULESETS as in test/property/judges.test.ts.
+// commands. SEED and AGREEMENT_RULESETS as in test/property/judges.test.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteEntry, type LoadedMap, type System, updateEntry } from '../../src/loader/index.ts';
@@ -9,6 +9,7 @@ import { checkAgreement, type Setting } from '../property/agreement.ts';
 import { kernel, kernelBtf } from '../support/kernel.ts';
 import { LabPool } from '../support/lab-pool.ts';
 import type { Lab } from '../support/net/lab.ts';
+import { seed } from '../support/random.ts';
 import { isMissing, nftPath } from '../support/requirements.ts';
 import type { Judge, Scenario } from '../support/scenario.ts';
 import { bpfLiveJudge, type Translator, unwrap } from './judges/bpf-live.ts';
@@ -17,7 +18,6 @@ import { translator } from './judges/translation.ts';
 import { vmJudge } from './judges/vm.ts';
 import { changesOf, mapsAfter, withChanges } from './run-time-changes.ts';
 
-const seed = Number(process.env['AGREEMENT_SEED'] ?? 20_261_126);
 const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 6);
 const packetsEach = 100;
 

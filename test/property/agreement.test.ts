@@ -1,4 +1,4 @@
-// The evaluator against nf_tables, on the register IR that the kernel itself has of a ruleset. AGREEMENT_SEED repeats a
+// The evaluator against nf_tables, on the register IR that the kernel itself has of a ruleset. SEED repeats a
 // run; AGREEMENT_RULESETS makes it longer.
 
 import { afterAll, describe, expect, it } from 'vitest';
@@ -6,11 +6,11 @@ import { evaluatorJudge } from '../kernel/judges/evaluator.ts';
 import { loadedIr } from '../kernel/judges/loaded-ir.ts';
 import { nfTablesJudge } from '../kernel/judges/nf-tables.ts';
 import { LabPool } from '../support/lab-pool.ts';
+import { seed } from '../support/random.ts';
 import { isMissing } from '../support/requirements.ts';
 import type { Judge } from '../support/scenario.ts';
 import { checkAgreement, type Setting } from './agreement.ts';
 
-const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
 const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 20);
 const packetsEach = 120;
 

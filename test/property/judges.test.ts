@@ -1,15 +1,15 @@
 // All judges on drawn rulesets and frames: the evaluator, the interpreter and the kernel's BPF must decide as
-// nf_tables does. AGREEMENT_SEED repeats a run, AGREEMENT_RULESETS (for each hook) makes it longer, AGREEMENT_PAIRS
+// nf_tables does. SEED repeats a run, AGREEMENT_RULESETS (for each hook) makes it longer, AGREEMENT_PAIRS
 // is how many packets all kinds of judges must have been compared on in the end (10,000 with REQUIRE_ALL=1).
 // AGREEMENT_FROM=loaded takes the register IR from what the reference nft loads, so that what is found lies in the
 // back half.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KernelJudges, openBackHalfJudges, openKernelJudges } from '../kernel/judges/all.ts';
+import { seed } from '../support/random.ts';
 import { isMissing } from '../support/requirements.ts';
 import { checkAgreement, type Setting, type Tally } from './agreement.ts';
 
-const seed = Number(process.env['AGREEMENT_SEED'] ?? Date.now() % 1_000_000);
 const thorough = process.env['REQUIRE_ALL'] === '1';
 const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? (thorough ? 20 : 6));
 const pairs = Number(process.env['AGREEMENT_PAIRS'] ?? (thorough ? 10_000 : 0));

@@ -1,13 +1,13 @@
-// Drawn rulesets, lowered with the optimiser on and off: the verifier takes both. LOWERING_SEED repeats a run,
+// Drawn rulesets, lowered with the optimiser on and off: the verifier takes both. SEED repeats a run,
 // LOWERING_RULESETS makes it longer.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { kernel, kernelBtf } from '../support/kernel.ts';
+import { seed } from '../support/random.ts';
 import { isMissing } from '../support/requirements.ts';
 import { Verifier } from '../support/verifier.ts';
 import { checkLowering, type Setting } from './lowering.ts';
 
-const seed = Number(process.env['LOWERING_SEED'] ?? Date.now() % 1_000_000);
 const rulesets = Number(process.env['LOWERING_RULESETS'] ?? 12);
 
 const settings: readonly Setting[] = [

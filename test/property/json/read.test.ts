@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { printRulesetJson } from '../../../src/lower/lift/print.ts';
 import { jsonOutput } from '../../support/output-options.ts';
-import { Random } from '../../support/random.ts';
+import { Random, seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { irOf } from '../../unit/listing/listing.ts';
 import { frontHalf, machine, reasonOf } from '../../unit/reference/translate.ts';
@@ -15,7 +15,6 @@ import { differences } from './compare.ts';
 import { firstDifference } from './listing.ts';
 import { damaged } from './mutate.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_126);
 const inputs = 900;
 
 interface Listed {

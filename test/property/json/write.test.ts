@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { optionSets } from '../../support/output-options.ts';
+import { seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { corpusRounds, drawnInputs, type NamedRound, rounds, suiteInputs } from './inputs.ts';
 import { type Outcome, tally } from './round.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_127);
 const drawnCount = 800;
 /** Of drawn rulesets that the reference lists; raised as more is understood. */
 const leastOfDrawn = 0.975;

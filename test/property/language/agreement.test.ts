@@ -1,10 +1,10 @@
 // The language as the reference takes it, on drawn rules and rulesets. SEED draws others; `npm run campaign` draws many.
 
 import { describe, expect, it } from 'vitest';
+import { seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { agree, drawn, report, summary } from './agreement.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_121);
 const leastInputs = 5000;
 /**
  * What is left (docs/differences.md) turns up once in some thousand inputs; what a change breaks turns up far more often.

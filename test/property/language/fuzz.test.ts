@@ -1,11 +1,11 @@
 // Damaged texts end in a result or in diagnostics. `npm run campaign` tries many more.
 
 import { describe, expect, it } from 'vitest';
+import { seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { corpusFiles, corpusText } from '../../unit/reference/corpus.ts';
 import { fuzz, fuzzInput } from './fuzz.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_121);
 const inputs = 1000;
 /** What no input may take, on any machine. */
 const longestMilliseconds = 60_000;

@@ -4,13 +4,14 @@
 
 import { describe, expect, it } from 'vitest';
 import { translate } from '../../../src/translate.ts';
+import { seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { machine } from '../../unit/reference/translate.ts';
 import { drawn } from './agreement.ts';
 import type { Drawn } from './drawn.ts';
 import { type Answer, askAll } from './oracle.ts';
 
-const first = Number(process.env['SEED'] ?? 20_261_126);
+const first = seed;
 const inputs = Number(process.env['REMAINDERS'] ?? 500);
 
 interface Asked {

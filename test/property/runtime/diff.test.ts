@@ -8,11 +8,10 @@ import type { BpfMap } from '../../../src/lower/program.ts';
 import { diff } from '../../../src/runtime/diff.ts';
 import { applyUpdates } from '../../../src/runtime/updates.ts';
 import { type Translation, translate } from '../../../src/translate.ts';
-import { Random } from '../../support/random.ts';
+import { Random, seed } from '../../support/random.ts';
 import { ruleset } from '../arbitraries/ruleset.ts';
 import { keysOf, LiveMap } from './look-up.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_126);
 const runs = Number(process.env['RULESETS'] ?? 60);
 
 const places = [

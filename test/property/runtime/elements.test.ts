@@ -6,13 +6,13 @@ import type { BpfMap } from '../../../src/lower/program.ts';
 import { datatypeByName } from '../../../src/model/datatype.ts';
 import { decodeElement, decodeElements } from '../../../src/runtime/decode.ts';
 import { encodeElement } from '../../../src/runtime/encode.ts';
+import { seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { machine } from '../../unit/reference/translate.ts';
 import { askAll, type LoadAnswer } from '../language/oracle.ts';
 import { type DrawnChanges, drawnChanges } from './drawn-changes.ts';
 import { mapOfSet } from './set-map.ts';
 
-const seed = Number(process.env['SEED'] ?? 20_261_126);
 const sets = Number(process.env['SETS'] ?? 600);
 
 /** Elements of hashes have no order; nft has its own for some of their types. */

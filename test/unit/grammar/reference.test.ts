@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../../../src/nft-grammar/parse.ts';
 import { reservedWords, scopedWords } from '../../../src/nft-grammar/words.ts';
+import { Random, seed } from '../../support/random.ts';
 import { isMissing, nftPath } from '../../support/requirements.ts';
 import { inChain, refusedFiles, refusedLines, takenFiles, takenLines } from './behaviour.ts';
 import { readSuite } from './support.ts';
@@ -37,27 +38,16 @@ describe.skipIf(isMissing('root', 'nft'))('the reference behaves so', () => {
   });
 });
 
-/** A small generator with a seed (mulberry32), so that a failure can be run again. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 const tokensOf = (rule: string): string[] => rule.match(/"[^"]*"|[\w./-]+|\S/g) ?? [];
 
 /** Rules of the suite with a word dropped, added, exchanged, or a stretch of another rule put in. */
 class Mutator {
-  private readonly random: (below: number) => number;
+  private readonly random: Random;
   private readonly rules: readonly string[][];
   private readonly vocabulary: readonly string[];
 
   constructor(seed: number) {
-    this.random = createRandom(seed);
+    this.random = new Random(seed);
     this.rules = [...new Set(readSuite().map(row => row.rule))]
       .map(tokensOf)
       .filter(tokens => tokens.length > 0);
@@ -66,22 +56,18 @@ class Mutator {
     ];
   }
 
-  private pick<T>(from: readonly T[]): T {
-    return from[this.random(from.length)]!;
-  }
-
   mutate(): string {
-    const tokens = [...this.pick(this.rules)];
-    for (let count = this.random(3); count >= 0; count--) {
-      const at = this.random(tokens.length + 1);
-      const change = this.random(4);
+    const tokens = [...this.random.pick(this.rules)];
+    for (let count = this.random.below(3); count >= 0; count--) {
+      const at = this.random.below(tokens.length + 1);
+      const change = this.random.below(4);
       if (change === 0) tokens.splice(at, 1);
-      else if (change === 1) tokens.splice(at, 0, this.pick(this.vocabulary));
-      else if (change === 2) tokens.splice(at, 1, this.pick(this.vocabulary));
+      else if (change === 1) tokens.splice(at, 0, this.random.pick(this.vocabulary));
+      else if (change === 2) tokens.splice(at, 1, this.random.pick(this.vocabulary));
       else {
-        const other = this.pick(this.rules);
-        const from = this.random(other.length);
-        tokens.splice(at, 0, ...other.slice(from, from + 1 + this.random(4)));
+        const other = this.random.pick(this.rules);
+        const from = this.random.below(other.length);
+        tokens.splice(at, 0, ...other.slice(from, from + 1 + this.random.below(4)));
       }
     }
     return tokens.join(' ');
@@ -89,7 +75,6 @@ class Mutator {
 }
 
 describe.skipIf(isMissing('root', 'nft', 'shared'))('mutated rules', () => {
-  const seed = Number(process.env['GRAMMAR_SEED'] ?? 1);
   const count = Number(process.env['GRAMMAR_COUNT'] ?? 400);
 
   test(`the reference and the parser agree on syntax (${count} rules, seed ${seed})`, () => {

@@ -6,7 +6,7 @@ import { elementText } from '../../../src/lower/linear/print-set.ts';
 import { buildElements, setLayout } from '../../../src/lower/sets/contents.ts';
 import type { FileId } from '../../../src/source/span.ts';
 import { checkWithNft } from '../../support/nft.ts';
-import { Random, seedFromEnvironment } from '../../support/random.ts';
+import { Random, seed } from '../../support/random.ts';
 import { isMissing } from '../../support/requirements.ts';
 import { type DrawnSet, drawAnonymousSet, drawNamedSet } from './drawn-set.ts';
 
@@ -89,8 +89,6 @@ function campaign(draw: (random: Random, index: number) => DrawnSet, wrap: Wrap,
 }
 
 describe.skipIf(isMissing('root', 'nft'))('contents of sets', () => {
-  const seed = seedFromEnvironment();
-
   it.each([
     ['named', (random: Random, index: number) => drawNamedSet(random, `s${index}`), inTable],
     ['anonymous', (random: Random) => drawAnonymousSet(random), inChain],
