@@ -26,6 +26,23 @@ function matchLength(form: RegExp, text: string, at: number): number {
   return form.exec(text)?.[0].length ?? 0;
 }
 
+/** Groups and at most one gap between them, with nothing behind that could belong to it; -1 of any other text. */
+function usualIpv6Length(text: string, at: number): number {
+  let [index, groups, hasGap] = [at, 0, false];
+  for (;;) {
+    const start = index;
+    index = skipHex(text, start);
+    if (index === start || index - start > 4 || ++groups > 8) return -1;
+    if (text.charCodeAt(index) !== COLON) break;
+    if (text.charCodeAt(++index) !== COLON) continue;
+    if (hasGap) return -1;
+    hasGap = true;
+    index++;
+  }
+  const isWhole = hasGap ? groups < 8 : groups === 8;
+  return isWhole && text.charCodeAt(index) !== DOT ? index - at : -1;
+}
+
 /** nft takes an embedded IPv4 address only behind a `::`. */
 function ipv6Length(text: string, at: number): number {
   const full = matchLength(fullIpv6, text, at);
@@ -55,7 +72,9 @@ export function ipv4Length(text: string, at: number): number {
 export function addressLength(text: string, at: number): number {
   const code = text.charCodeAt(skipHex(text, at));
   if (code === DOT) return ipv4Length(text, at);
-  return code === COLON ? Math.max(matchLength(mac, text, at), ipv6Length(text, at)) : 0;
+  if (code !== COLON) return 0;
+  const usual = usualIpv6Length(text, at);
+  return usual > 0 ? usual : Math.max(matchLength(mac, text, at), ipv6Length(text, at));
 }
 
 /** Behind the hexadecimal digits that one group could have, and one more. */

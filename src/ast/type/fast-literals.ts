@@ -74,14 +74,15 @@ export const readIpv6Words: WordReader = (text, from, to, words, at) => {
       group = group * 16 + digit;
     }
     if (index === start || index > start + 4 || count === 8) return false;
-    addGroup(words, at, count++, group);
+    setGroup(words, at, count++, group);
   }
   return gap < 0 ? count === 8 : count < 8 && moveBehindGap(words, at, gap, count);
 };
 
-function addGroup(words: Uint32Array, at: number, ordinal: number, group: number): void {
+function setGroup(words: Uint32Array, at: number, ordinal: number, group: number): void {
   const word = at + (ordinal >> 1);
-  words[word] = ordinal % 2 === 0 ? group * 65536 : words[word]! + group;
+  words[word] =
+    ordinal % 2 === 0 ? (words[word]! & 0xffff) | (group << 16) : (words[word]! & ~0xffff) | group;
 }
 
 const groupAt = (words: Uint32Array, at: number, ordinal: number): number =>
@@ -89,11 +90,10 @@ const groupAt = (words: Uint32Array, at: number, ordinal: number): number =>
 
 /** The groups from `gap` on, of `count`, go to the end. */
 function moveBehindGap(words: Uint32Array, at: number, gap: number, count: number): true {
-  const groups = Array.from({ length: 8 }, (_, ordinal) => {
-    if (ordinal < gap) return groupAt(words, at, ordinal);
-    const from = ordinal - (8 - count);
-    return from >= gap ? groupAt(words, at, from) : 0;
-  });
-  for (const [ordinal, group] of groups.entries()) addGroup(words, at, ordinal, group);
+  for (let from = count - 1, to = 7; from >= gap; from--, to--) {
+    const group = groupAt(words, at, from);
+    setGroup(words, at, from, 0);
+    setGroup(words, at, to, group);
+  }
   return true;
 }
