@@ -185,9 +185,11 @@ export class Scanner {
       this.takeLonger(number, ipv4Length(text, at));
       return;
     }
-    const named = text.startsWith('8021ad', at) ? 6 : text.startsWith('8021q', at) ? 5 : 0;
-    const length = Math.max(named, addressLength(text, at), classIdLength(text, at), timeLength(text, at));
-    this.takeLonger(number, length);
+    const address = addressLength(text, at);
+    // An address goes on behind the colon at which a time and a class id end.
+    if (address > 0) this.takeLonger(number, address);
+    else
+      this.takeLonger(number, Math.max(namedLength(text, at), classIdLength(text, at), timeLength(text, at)));
   }
 
   /** A word of `length` characters if that is longer than the number. */
@@ -244,6 +246,11 @@ export class Scanner {
     }
     this.take(TokenKind.junk, skipWhile(this.text, at, isJunk) - at || 1);
   }
+}
+
+/** Protocols whose names begin with digits. */
+function namedLength(text: string, at: number): number {
+  return ['8021ad', '8021q'].find(name => text.startsWith(name, at))?.length ?? 0;
 }
 
 const isLineRest = (code: number): boolean => code !== NEWLINE && !Number.isNaN(code);

@@ -14,16 +14,22 @@ const endMark = encoder.encode(' - ');
 const SPACE = 32;
 const DOT = 46;
 
+/** A piece of text is as long as this, in bytes, or somewhat shorter. No value is nearly as long. */
+const pieceLength = 0x1_0000;
+
 class Writer {
-  #bytes = new Uint8Array(4096);
+  readonly #bytes = new Uint8Array(pieceLength);
+  readonly #pieces: string[] = [];
   #length = 0;
 
   /** Room for so many bytes more, which are not written yet. */
   #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const larger = new Uint8Array(2 * (this.#length + more));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    if (this.#length + more > pieceLength) this.#endPiece();
+  }
+
+  #endPiece(): void {
+    this.#pieces.push(decoder.decode(this.#bytes.subarray(0, this.#length)));
+    this.#length = 0;
   }
 
   text(text: Uint8Array): void {
@@ -47,8 +53,9 @@ class Writer {
     this.#length = at;
   }
 
-  finish(): string {
-    return decoder.decode(this.#bytes.subarray(0, this.#length));
+  finish(): readonly string[] {
+    this.#endPiece();
+    return this.#pieces;
   }
 }
 
@@ -89,8 +96,8 @@ function dataWriter({ data }: IrSet, elements: Elements, writer: Writer): DataWr
   return index => writer.text(texts.get(verdicts[index])!);
 }
 
-/** All elements, each behind a tabulator; `undefined` if their data are of a kind that is not written so. */
-export function elementLines(set: IrSet, elements: Elements): string | undefined {
+/** All elements in pieces of text, each element behind a tabulator; `undefined` if their data are of a kind not written so. */
+export function elementPieces(set: IrSet, elements: Elements): readonly string[] | undefined {
   const writer = new Writer();
   const writeData = dataWriter(set, elements, writer);
   if (writeData === undefined) return undefined;

@@ -3,7 +3,7 @@
 
 import { type Family, familyNumber } from '../../model/family.ts';
 import { ElementFlag, type Elements, type IrSet, SetFlag, type ValuePart } from './ir.ts';
-import { elementLines } from './print-elements.ts';
+import { elementPieces } from './print-elements.ts';
 import { bytesText, verdictText } from './print-value.ts';
 
 type ValueData = Extract<NonNullable<IrSet['data']>, { readonly kind: 'value' }>;
@@ -67,25 +67,24 @@ export function elementText(set: IrSet, index: number, elements: Elements = set.
   return `element ${keyText(set, elements, index)}${dataText(set, elements, index)}${suffix}`;
 }
 
-/** The declaration; then, where there are elements, their header and their line. */
-export function setLines(
+/** The line of the declaration; then, where there are elements, their header and their line, which may be long. */
+export function setPieces(
   family: Family,
   table: string,
   set: IrSet,
   elements: Elements = set.elements,
 ): readonly string[] {
-  const header = setHeader(family, table, set);
+  const header = `${setHeader(family, table, set)}\n`;
   if (elements.count === 0) return [header];
-  return [header, elementsHeader(family, table, set), elementsText(set, elements)];
+  return [header, `${elementsHeader(family, table, set)}\n`, ...piecesOf(set, elements), '\n'];
 }
 
 /** Lists with more elements than this are written as a whole. */
 const shortList = 64;
 
-function elementsText(set: IrSet, elements: Elements): string {
-  const whole = elements.count > shortList ? elementLines(set, elements) : undefined;
-  if (whole !== undefined) return whole;
-  let texts = '';
-  for (let index = 0; index < elements.count; index++) texts += `\t${elementText(set, index, elements)}`;
-  return texts;
+function piecesOf(set: IrSet, elements: Elements): readonly string[] {
+  const pieces = elements.count > shortList ? elementPieces(set, elements) : undefined;
+  return (
+    pieces ?? Array.from({ length: elements.count }, (_, index) => `\t${elementText(set, index, elements)}`)
+  );
 }

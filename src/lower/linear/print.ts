@@ -5,7 +5,7 @@
 import type { Elements, Expression, IrChain, IrRule, IrRuleset, IrSet, IrTable, SetId, Value } from './ir.ts';
 import { SetFlag } from './ir.ts';
 import { expressionText, type SetName } from './print-expression.ts';
-import { setLines } from './print-set.ts';
+import { setPieces } from './print-set.ts';
 import { valueText } from './print-value.ts';
 import { TemplateSet } from './set-templates.ts';
 import { type IrTemplate, type Patch, patchedValue, TemplateRule } from './templates.ts';
@@ -129,9 +129,10 @@ function* tableTexts(table: IrTable): Generator<string> {
   const sets: Sets = new Map(table.sets.map(set => [set.id, set]));
   const setName = setNames(sets);
   const printer = new RulePrinter(setName);
-  const setText = (set: IrSet): string =>
-    `${setLines(table.family, table.name, set, elementsOnce(set)).join('\n')}\n`;
-  for (const set of table.sets) if (!isAnonymous(set)) yield setText(set);
+  const piecesOf = (set: IrSet): readonly string[] =>
+    setPieces(table.family, table.name, set, elementsOnce(set));
+  const setText = (set: IrSet): string => piecesOf(set).join('');
+  for (const set of table.sets) if (!isAnonymous(set)) yield* piecesOf(set);
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
   /** Behind what the rule makes for itself. */
   const ruleText = (rule: IrRule, header: string): string => {
