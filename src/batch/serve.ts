@@ -10,6 +10,8 @@ export interface ServeOptions {
   readonly defaults?: TranslateOptions;
   /** Bytes of a line; a longer one is answered with an error. */
   readonly lineLimit: number;
+  /** Called when a request is begun; gives the `isOverdue` for it (`TranslateOptions`). Default: no limit. */
+  readonly startWaiting?: () => () => boolean;
 }
 
 function answerLine(line: Line, defaults: TranslateOptions): Answer {
@@ -28,10 +30,13 @@ function answerLine(line: Line, defaults: TranslateOptions): Answer {
 export async function serve(
   input: AsyncIterable<Uint8Array>,
   write: (line: string) => Promise<boolean>,
-  { defaults = {}, lineLimit }: ServeOptions,
+  { defaults = {}, lineLimit, startWaiting }: ServeOptions,
 ): Promise<void> {
   const splitter = new LineSplitter(lineLimit);
-  const respond = (line: Line): Promise<boolean> => write(`${JSON.stringify(answerLine(line, defaults))}\n`);
+  const respond = (line: Line): Promise<boolean> => {
+    const options = startWaiting === undefined ? defaults : { ...defaults, isOverdue: startWaiting() };
+    return write(`${JSON.stringify(answerLine(line, options))}\n`);
+  };
   for await (const chunk of input)
     for (const line of splitter.push(chunk)) if (!(await respond(line))) return;
   for (const line of splitter.end()) await respond(line);

@@ -19,6 +19,7 @@ export const rulesetOptions: OptionTable = {
   vmlinux: { type: 'string' },
   log: { type: 'string' },
   'no-optimize': { type: 'boolean' },
+  'time-limit': { type: 'string' },
 };
 
 export interface Arguments {

@@ -7,7 +7,14 @@ import type { Diagnostic } from '../source/diagnostic.ts';
 import { renderDiagnostics } from '../source/render.ts';
 import type { SourceFile } from '../source/span.ts';
 import type { TranslateOptions } from '../translate.ts';
-import { type Arguments, choiceOption, numberPairs, textOption, UsageError } from './arguments.ts';
+import {
+  type Arguments,
+  choiceOption,
+  numberPairs,
+  textOption,
+  UsageError,
+  unsignedOption,
+} from './arguments.ts';
 import type { Io } from './command.ts';
 import { includes, readBytes, readText } from './files.ts';
 import { systemNames } from './system.ts';
@@ -46,6 +53,19 @@ export function machineOptions(args: Arguments): Pick<TranslateOptions, 'kernel'
   };
 }
 
+/** Seconds that a ruleset may take. The largest that fit a program take some of them. */
+const defaultTimeLimit = 300;
+
+/** Each call begins to wait: it gives the `isOverdue` of one translation. */
+export function timeLimit(args: Arguments): () => () => boolean {
+  const text = textOption(args, 'time-limit');
+  const seconds = text === undefined ? defaultTimeLimit : unsignedOption(text, '--time-limit');
+  return () => {
+    const end = Date.now() + 1000 * seconds;
+    return () => Date.now() > end;
+  };
+}
+
 /** Options of translate from the command line, and from the running system where they name what a machine has. */
 export function translateOptions(args: Arguments): TranslateOptions {
   const given = (name: string): Record<string, number> => Object.fromEntries(numberPairs(args, name));
@@ -60,6 +80,7 @@ export function translateOptions(args: Arguments): TranslateOptions {
     target: choiceOption(args, 'target', targetChoices, 'auto'),
     log: choiceOption(args, 'log', logChoices, 'ring-buffer'),
     optimize: args.values['no-optimize'] !== true,
+    isOverdue: timeLimit(args)(),
     ...machineOptions(args),
   };
 }

@@ -15,6 +15,8 @@ the machine that will run the programs:
   --vmlinux FILE           its BTF, e.g. /sys/kernel/btf/vmlinux: resolves kernel structures and functions now
   --log WAY                log statements: ring-buffer (default, records for a reader of yours) or refuse
   --no-optimize            emit each test as written
+
+  --time-limit SECONDS     what takes longer ends with an error (default 300)
 `;
 
 export const overview = `nft2bpf translates nftables rulesets into eBPF programs that decide every packet as nf_tables does.
@@ -105,5 +107,6 @@ for requests whose options do not say:
   --vmlinux FILE           its BTF, e.g. /sys/kernel/btf/vmlinux: resolves kernel structures and functions now
 
   --line-limit BYTES       a longer line is answered with an error (default 67108864)
+  --time-limit SECONDS     a request that takes longer is answered with an error (default 300)
 `,
 };

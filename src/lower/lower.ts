@@ -4,6 +4,7 @@
 import type { CpuVersion } from '../bpf-asm/isa.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import { hasFailure } from '../source/diagnostic.ts';
+import { OutOfPatience, outOfPatience, Patience, type Step } from '../source/patience.ts';
 import type { Span } from '../source/span.ts';
 import type { Action } from './flow/action.ts';
 import { buildFlow } from './flow/build.ts';
@@ -29,6 +30,8 @@ export interface LowerOptions {
   readonly log?: LogWay;
   /** False: every load and test is made where it stands, with no sharing. Default true. */
   readonly optimize?: boolean;
+  /** A limit on time, as in `ParseOptions`; it ends the work with an error without a place. */
+  readonly isOverdue?: () => boolean;
 }
 
 export interface LowerResult {
@@ -54,17 +57,27 @@ const defaultKernel: KernelVersion = [6, 18];
  * ```
  */
 export function lower(ir: IrRuleset, options: LowerOptions = {}): LowerResult {
+  try {
+    return lowerAll(ir, options, new Patience(options.isOverdue).step);
+  } catch (error) {
+    if (!(error instanceof OutOfPatience)) throw error;
+    const late: Diagnostic = { code: 'limit-exceeded', severity: 'error', message: outOfPatience };
+    return { programs: [], maps: [], diagnostics: [late] };
+  }
+}
+
+function lowerAll(ir: IrRuleset, options: LowerOptions, step: Step): LowerResult {
   const { target = 'auto', kernel = defaultKernel, optimize = true, log = 'ring-buffer' } = options;
   const planned = planPrograms(ir, { target, kernel });
   const resources = new Resources(ir);
   const readers = planned.plans.map(plan => {
     const reader = new Reader(plan, kernel, resources, log);
-    reader.readAll();
+    reader.readAll(step);
     return reader;
   });
   const diagnostics = distinct([...planned.diagnostics, ...readers.flatMap(reader => reader.refusals)]);
   if (hasFailure(diagnostics)) return { programs: [], maps: [], diagnostics };
-  const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources));
+  const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources, step));
   const excess = programs.flatMap(program => excessOf(program));
   if (excess.length > 0) return { programs: [], maps: [], diagnostics: [...diagnostics, ...excess] };
   return { programs, maps: resources.maps(), diagnostics: [...diagnostics, ...logWarning(readers)] };
@@ -111,6 +124,7 @@ function lowerProgram(
   kernel: KernelVersion,
   optimize: boolean,
   resources: Resources,
+  step: Step,
 ): LoweredProgram {
   const { plan } = reader;
   const spans = new Spans();
@@ -118,12 +132,15 @@ function lowerProgram(
   if (reader.usesClock) resources.usesClock = true;
   const graph = buildFlow({
     chains: plan.chains,
-    actionsOf: (_table, _chain, rule): readonly Action[] => reader.actionsOf(rule),
+    actionsOf: (_table, _chain, rule): readonly Action[] => {
+      step();
+      return reader.actionsOf(rule);
+    },
     layoutOf: set => resources.layoutOf(set),
     isInetIngress: ({ table }) => table.family === 'inet' && plan.hook === 'ingress',
     originOf: span => spans.indexOf(span),
   });
-  const flow = optimize ? optimizeFlow(graph) : graph;
+  const flow = optimize ? optimizeFlow(graph, step) : graph;
   const place = placeOf(plan, plan.chains[0]!.table, kernel);
   const items = select({
     graph: flow,
@@ -135,6 +152,7 @@ function lowerProgram(
     logMap: resources.logName,
     lossesMap: resources.lossesName,
     clockMap: resources.clockName,
+    step,
   });
   return {
     target: plan.target.name,

@@ -3,6 +3,12 @@
 /** Steps between two questions. A step is a statement, an element or a rule: some microseconds. */
 const stepsBetween = 64;
 
+/** Work ended in the middle of it, since the caller waits no longer. Who began the work catches it. */
+export class OutOfPatience extends Error {}
+
+/** Counts a step of the work; throws OutOfPatience if it should not be made any more. */
+export type Step = () => void;
+
 export class Patience {
   readonly #isOverdue: (() => boolean) | undefined;
   #steps = 0;
@@ -23,6 +29,11 @@ export class Patience {
     if (!this.#hasEnded && this.#steps++ % stepsBetween === 0) this.#hasEnded = this.#isOverdue();
     return this.#hasEnded;
   }
+
+  /** For work that cannot be left half done. */
+  readonly step: Step = () => {
+    if (this.isOut()) throw new OutOfPatience(outOfPatience);
+  };
 }
 
 export const outOfPatience = 'this takes longer than the caller wants to wait';

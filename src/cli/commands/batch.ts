@@ -3,7 +3,7 @@
 import { serve } from '../../batch/serve.ts';
 import { readArguments, textOption, UsageError, unsignedOption } from '../arguments.ts';
 import type { Service } from '../command.ts';
-import { machineOptions } from '../ruleset.ts';
+import { machineOptions, timeLimit } from '../ruleset.ts';
 
 /** A ruleset of 100,000 elements is some 2 MiB. */
 const defaultLineLimit = 64 * 1024 * 1024;
@@ -19,11 +19,13 @@ export const batch: Service = async argv => {
     cpu: { type: 'string' },
     vmlinux: { type: 'string' },
     'line-limit': { type: 'string' },
+    'time-limit': { type: 'string' },
   });
   const [extra] = args.positionals;
   if (extra !== undefined) throw new UsageError(`batch reads the standard input: '${extra}' is one too many`);
   const limit = textOption(args, 'line-limit');
   const lineLimit = limit === undefined ? defaultLineLimit : unsignedOption(limit, '--line-limit');
-  await serve(process.stdin, write, { defaults: machineOptions(args), lineLimit });
+  const options = { defaults: machineOptions(args), lineLimit, startWaiting: timeLimit(args) };
+  await serve(process.stdin, write, options);
   return 0;
 };

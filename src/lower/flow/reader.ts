@@ -2,6 +2,7 @@
 
 import { logUserFlag } from '../../model/log-record.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
+import type { Step } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
 import { isClockKey } from '../hooks/clock.ts';
 import { type Plan, placeOf } from '../hooks/plan.ts';
@@ -37,6 +38,14 @@ export interface SharedResources {
   readonly namedCounter: (table: IrTable, name: string) => number | undefined;
 }
 
+/** From a base chain through what it calls. */
+interface Walk {
+  readonly done: Set<IrChain>;
+  /** Chains that the walk is within. */
+  readonly open: Set<IrChain>;
+  readonly step: Step;
+}
+
 export class Reader {
   readonly plan: Plan;
   readonly refusals: Diagnostic[] = [];
@@ -60,8 +69,9 @@ export class Reader {
     this.refusesLog = log === 'refuse';
   }
 
-  readAll(): void {
-    for (const { table, chain } of this.plan.chains) this.readChain(table, chain, new Set(), new Set());
+  readAll(step: Step = () => undefined): void {
+    for (const { table, chain } of this.plan.chains)
+      this.readChain(table, chain, { done: new Set(), open: new Set(), step });
   }
 
   actionsOf(rule: IrRule): readonly Action[] {
@@ -79,12 +89,14 @@ export class Reader {
     return this.read.get(rule)?.refusals ?? [];
   }
 
-  private readChain(table: IrTable, chain: IrChain, done: Set<IrChain>, open: Set<IrChain>): void {
+  private readChain(table: IrTable, chain: IrChain, walk: Walk): void {
+    const { done, open, step } = walk;
     if (done.has(chain)) return;
     done.add(chain);
     open.add(chain);
     const context = this.contextOf(table);
     for (const rule of chain.rules) {
+      step();
       const read = this.readRule(table, chain, rule, context);
       for (const name of calledChains(read.actions)) {
         const called = table.chains.find(candidate => candidate.name === name);
@@ -92,7 +104,7 @@ export class Reader {
         if (open.has(called)) {
           const message = `chain \`${name}\` calls itself by way of this rule, which nf_tables refuses to load`;
           this.refusals.push(refusal('unsupported-expression', message, rule.span));
-        } else this.readChain(table, called, done, open);
+        } else this.readChain(table, called, walk);
       }
     }
     open.delete(chain);

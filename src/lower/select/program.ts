@@ -3,6 +3,7 @@
 import { exit, jump, load, mayGoto, mov32, R0, R1, R10, storeImm } from '../../bpf-asm/build.ts';
 import type { AssemblyItem } from '../../bpf-asm/instruction.ts';
 import { kernelAtLeast } from '../../bpf-asm/isa.ts';
+import type { Step } from '../../source/patience.ts';
 import { commonDominator, type Dominators, dominatorsOf } from '../flow/dominators.ts';
 import type { Field } from '../flow/field.ts';
 import { type Graph, layOut, type Node, type NodeId, successors } from '../flow/graph.ts';
@@ -33,6 +34,7 @@ export interface SelectInput {
   readonly logMap: string;
   readonly lossesMap: string;
   readonly clockMap: string;
+  readonly step: Step;
 }
 
 function isCounter(node: Node): boolean {
@@ -96,7 +98,12 @@ function sharedEntries(graph: Graph): ReadonlySet<NodeId> {
 }
 
 /** Emits all nodes that can be reached from the entries. */
-function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators | undefined): void {
+function emitCopy(
+  copy: Copy,
+  entries: readonly NodeId[],
+  step: Step,
+  dominators: Dominators | undefined,
+): void {
   const { graph, infoAt } = copy.compilation;
   const order = layOut(graph.nodes, entries);
   const place = new Map(order.map((id, index) => [id, index]));
@@ -106,6 +113,7 @@ function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators
   }
   const shared = sharedEntries(graph);
   order.forEach((id, index) => {
+    step();
     const knowsInfo = (): boolean =>
       infoAt !== undefined && infoAt !== id && (dominators?.dominates(infoAt, id) ?? false);
     const floor = behind.has(id) ? { ...nothing, info: knowsInfo() } : copy.isSlow ? nothing : undefined;
@@ -118,7 +126,7 @@ function emitCopy(copy: Copy, entries: readonly NodeId[], dominators: Dominators
   copy.code.flush();
 }
 
-function emitSlowCopy(compilation: Compilation): void {
+function emitSlowCopy(compilation: Compilation, step: Step): void {
   const { code, target, slowEntries } = compilation;
   code.label(slowLabel);
   target.prepareSlow(code);
@@ -135,7 +143,7 @@ function emitSlowCopy(compilation: Compilation): void {
   const subject = { low: R1, narrow: true, maximum: (1n << 32n) - 1n };
   emitSearch(code, subject, arms, last.to, { to: id => copy.to(id), next: undefined });
   code.flush();
-  emitCopy(copy, slowEntries.nodes, undefined);
+  emitCopy(copy, slowEntries.nodes, step, undefined);
 }
 
 function usesInfo({ graph }: Compilation): boolean {
@@ -198,12 +206,12 @@ export function select(input: SelectInput): AssemblyItem[] {
     const facts: Facts = target.enter(code, place);
     const copy = new Copy(compilation, false, graph.entry, facts);
     target.divert?.(copy);
-    emitCopy(copy, [graph.entry], dominators);
+    emitCopy(copy, [graph.entry], input.step, dominators);
   } else {
     target.enterSlow(code, place);
     enterSlow(code, compilation.slowEntries.numberOf(graph.entry));
   }
-  if (compilation.slowEntries.nodes.length > 0) emitSlowCopy(compilation);
+  if (compilation.slowEntries.nodes.length > 0) emitSlowCopy(compilation, input.step);
   emitSubprograms(code, compilation.subprograms, compilation);
   return cleanUp(code.items);
 }

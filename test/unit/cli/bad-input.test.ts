@@ -87,6 +87,15 @@ describe('errors in a ruleset', () => {
   });
 });
 
+describe('a ruleset that takes too long', () => {
+  it('ends with an error, and no output', () => {
+    const file = workspace.write('long.nft', rule('tcp dport 22 accept\n'.repeat(20_000)));
+    const { status, error, out } = cli('compile', file, '--time-limit', '0', '-o', workspace.path('out.o'));
+    expect(error).toMatch(/longer than the caller wants to wait/);
+    expect([status, out, workspace.files()]).toEqual([1, '', ['long.nft']]);
+  });
+});
+
 describe('wrong usage', () => {
   const usages: readonly (readonly [readonly string[], RegExp])[] = [
     [[], /command/],
@@ -100,6 +109,7 @@ describe('wrong usage', () => {
     [['run', 'a.nft'], /--packet/],
     [['run', 'a.nft', '--packet', 'xyz'], /hex/],
     [['compile', 'a.nft', '--kernel', 'new'], /--kernel/],
+    [['ir', 'a.nft', '--time-limit', 'soon'], /--time-limit/],
   ];
   for (const [argv, words] of usages) {
     it(`nft2bpf ${argv.join(' ')}`, () => {

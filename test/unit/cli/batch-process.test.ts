@@ -40,6 +40,23 @@ describe('nft2bpf batch', () => {
     ]);
   });
 
+  it('answers a request that takes too long with an error, and goes on', async () => {
+    const ruleset = `table ip t { chain c { ${'tcp dport 22 accept; '.repeat(20_000)} }; }`;
+    const lines = [
+      JSON.stringify({ id: 1, op: 'ir', ruleset }),
+      JSON.stringify({ id: 2, op: 'ir', ruleset: '' }),
+    ];
+    const answers: { id: number; ok: boolean }[] = [];
+    await new BatchProcess('--time-limit', '0').exchange(
+      ...([2, (index: number) => lines[index]!] as const),
+      text => answers.push(JSON.parse(text)),
+    );
+    expect(answers).toMatchObject([
+      { id: 1, ok: false, diagnostics: [{ code: 'limit-exceeded' }] },
+      { id: 2 },
+    ]);
+  });
+
   it('answers while its input is open', async () => {
     const { child } = new BatchProcess();
     child.stdin.write(`${JSON.stringify({ id: 1, op: 'ir', ruleset: '' })}\n`);
@@ -71,6 +88,7 @@ describe('nft2bpf batch', () => {
     ['a.nft', 'b.nft', /standard input/],
     ['--kernel', 'new', /--kernel/],
     ['--line-limit', 'x', /--line-limit/],
+    ['--time-limit', 'x', /--time-limit/],
     ['--target', 'xdp', /--target/],
   ];
   it.each(usages)('says what is wrong with %s %s', async (argument, value, words) => {

@@ -2,6 +2,7 @@
 // the values. Each value keeps its rules in their order, so the first match still wins; a rule that fails goes on with the
 // next one for the same value, or behind the run. What a run's rules do is not touched.
 
+import type { Step } from '../../../source/patience.ts';
 import { type Arm, type Graph, layOut, type Node, type NodeId, redirect, successors } from '../graph.ts';
 
 type Switch = Extract<Node, { kind: 'switch' }>;
@@ -21,7 +22,7 @@ class Runs {
   private readonly order: readonly NodeId[];
   private readonly predecessors = new Map<NodeId, NodeId[]>();
 
-  constructor({ nodes, entry }: Graph) {
+  constructor({ nodes, entry }: Graph, step: Step) {
     this.nodes = [...nodes];
     this.order = layOut(nodes, [entry]);
     for (const id of this.order) {
@@ -33,6 +34,7 @@ class Runs {
     }
     const seen = new Set<NodeId>();
     for (const id of this.order) {
+      step();
       if (seen.has(id)) continue;
       const run = this.runFrom(id);
       for (const member of run) seen.add(member.id);
@@ -148,6 +150,6 @@ class Runs {
   }
 }
 
-export function joinRuns(graph: Graph): Graph {
-  return { nodes: new Runs(graph).nodes, entry: graph.entry };
+export function joinRuns(graph: Graph, step: Step = () => undefined): Graph {
+  return { nodes: new Runs(graph, step).nodes, entry: graph.entry };
 }

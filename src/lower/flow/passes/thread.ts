@@ -2,6 +2,7 @@
 // way; what a rule found out, all later rules know. Walks are remembered by what is known, so that a thousand rules that
 // begin alike cost one walk and not a thousand.
 
+import type { Step } from '../../../source/patience.ts';
 import { type Graph, layOut, type Node, type NodeId, successors } from '../graph.ts';
 import { complement } from '../values.ts';
 import {
@@ -39,7 +40,7 @@ class Threading {
   private readonly walks = new Map<string, NodeId>();
   private readonly wide: ReadonlySet<string>;
 
-  constructor({ nodes, entry }: Graph) {
+  constructor({ nodes, entry }: Graph, step: Step) {
     this.original = nodes;
     this.nodes = [...nodes];
     this.entry = entry;
@@ -53,6 +54,7 @@ class Threading {
     }
     this.entry = this.arrive(entry, ignorance);
     for (const id of order) {
+      step();
       const knowledge = this.incoming.get(id);
       if (knowledge !== undefined) this.nodes[id] = this.threaded(nodes[id]!, knowledge);
     }
@@ -151,7 +153,7 @@ class Threading {
   }
 }
 
-export function threadEdges(graph: Graph): Graph {
-  const { nodes, entry } = new Threading(graph);
+export function threadEdges(graph: Graph, step: Step = () => undefined): Graph {
+  const { nodes, entry } = new Threading(graph, step);
   return { nodes, entry };
 }
