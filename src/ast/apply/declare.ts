@@ -15,6 +15,7 @@ import type {
 } from '../nodes/index.ts';
 import { declareSet as typedSet } from '../type/declaration.ts';
 import { attempt, fail } from '../type/failure.ts';
+import { typedFlowtable, withFlowtable } from '../type/flowtable.ts';
 import { suggest } from '../type/literal/suggest.ts';
 import { typedObject } from '../type/object.ts';
 import { applyBaseChain } from './base-chain.ts';
@@ -146,11 +147,15 @@ function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableD
   const known = table.flowtables.get(name.text);
   refuseExisting(verb, 'flowtable', name, known !== undefined);
   checkFlowtable(declaration, table.scope);
-  if (known !== undefined) return;
+  const given = typedFlowtable(declaration);
+  if (known !== undefined) {
+    known.typed = withFlowtable(known.typed, given, declaration);
+    return;
+  }
   if (declaration.hook === undefined) {
     fail('incomplete-flowtable', 'a flowtable needs a hook and a priority', name.span);
   }
-  table.flowtables.set(name.text, { declaration, handle: table.nextHandle() });
+  table.flowtables.set(name.text, { typed: given, handle: table.nextHandle() });
 }
 
 function isSet(member: TableMember): member is SetDeclaration | MapDeclaration {

@@ -5,7 +5,6 @@
 import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import { keptElements } from '../type/contents.ts';
-import { typedFlowtable } from '../type/flowtable.ts';
 import type { Made, OpenSet } from '../type/scope.ts';
 import { checkStructure } from '../type/set-structure.ts';
 import type { TypedBaseChain, TypedChain, TypedRule, TypedRuleset, TypedTable } from '../type/typed.ts';
@@ -81,10 +80,7 @@ function finishTable(table: TableState): TypedTable {
     objects: [...objects.values()].flatMap(({ typed, handle }) =>
       typed === undefined ? [] : { ...typed, handle },
     ),
-    flowtables: [...flowtables.values()].map(({ declaration, handle }) => ({
-      ...typedFlowtable(declaration),
-      handle,
-    })),
+    flowtables: [...flowtables.values()].map(({ typed, handle }) => ({ ...typed, handle })),
     handle: table.handle,
     ...(flags.length > 0 && { flags }),
     ...(comment !== undefined && { comment }),

@@ -86,11 +86,17 @@ function refuseUsed(table: TableState, key: string, what: string, name: Written)
   if (table.isUsed(key)) fail('in-use', `${what} \`${name.text}\` is in use`, name.span);
 }
 
-/** `delete chain netdev t c { devices = { … } }` takes devices away. */
+/** `delete chain netdev t c { devices = { … } }`, and the same of flowtables, takes devices away. */
+function withoutDevices(devices: readonly string[], gone: readonly string[], { span }: Written): string[] {
+  const strange = gone.find(device => !devices.includes(device));
+  if (strange !== undefined) fail('unknown-device', `\`${strange}\` is none of its devices`, span);
+  return devices.filter(device => !gone.includes(device));
+}
+
 function removeDevices(chain: ChainState, block: ChainDeclaration): void {
   const gone = devicesOf(block.base?.devices, block.devices);
   if (chain.base === undefined) return;
-  chain.base = { ...chain.base, devices: chain.base.devices.filter(device => !gone.includes(device)) };
+  chain.base = { ...chain.base, devices: withoutDevices(chain.base.devices, gone, block.name) };
 }
 
 function deleteChain(table: TableState, object: ObjectReference, block: DeleteCommand['block']): void {
@@ -116,9 +122,15 @@ function deleteSet(table: TableState, object: ObjectReference): void {
   table.removeSet(set);
 }
 
-function deleteFlowtable(table: TableState, object: ObjectReference): void {
+function deleteFlowtable(table: TableState, object: ObjectReference, block: DeleteCommand['block']): void {
   const name = nameByReference(table, object);
   requireFlowtable(table, name);
+  if (block?.kind === 'flowtable' && block.devices !== undefined) {
+    const state = table.flowtables.get(name.text)!;
+    const devices = withoutDevices(state.typed.devices, devicesOf(block.devices), name);
+    state.typed = { ...state.typed, devices };
+    return;
+  }
   refuseUsed(table, `flowtable ${name.text}`, 'flowtable', name);
   table.flowtables.delete(name.text);
 }
@@ -170,7 +182,8 @@ export function applyDelete(state: RulesetState, command: DeleteCommand): void {
   else if (object.object === 'rule') deleteRule(table, object, verb);
   else if (object.object === 'set' || object.object === 'map' || object.object === 'meter')
     deleteSet(table, object);
-  else if (object.object === 'flowtable') deleteFlowtable(table, object);
+  else if (object.object === 'flowtable')
+    deleteFlowtable(table, object, verb === 'delete' ? block : undefined);
   else deleteObject(table, object);
 }
 

@@ -5,7 +5,7 @@ import type { Family } from '../../model/family.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
 import type { Patience } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
-import type { FlowtableDeclaration, ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
+import type { ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
 import type { SetContents } from '../type/contents.ts';
 import { allElements, noContents, settledContents } from '../type/contents.ts';
 import type { EvaluateOptions } from '../type/options.ts';
@@ -17,7 +17,7 @@ import {
   type TableNames,
   TableScope,
 } from '../type/scope.ts';
-import type { TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
+import type { TypedFlowtable, TypedObject, TypedRule, TypedSet } from '../type/typed.ts';
 import type { BaseChain } from './base-chain.ts';
 import type { Reference } from './references.ts';
 import { KnownUses, type RuleUses } from './rule-uses.ts';
@@ -65,7 +65,7 @@ export interface ObjectState {
 }
 
 export interface FlowtableState {
-  declaration: FlowtableDeclaration;
+  typed: TypedFlowtable;
   readonly handle: number;
 }
 

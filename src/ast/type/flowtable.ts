@@ -2,6 +2,7 @@
 
 import { devicesOf, priorityOf } from '../apply/base-chain.ts';
 import type { FlowtableDeclaration } from '../nodes/index.ts';
+import { fail } from './failure.ts';
 import type { TypedFlowtable } from './typed.ts';
 
 /** Whatever the table's family, a flowtable is on the ingress hook of devices. */
@@ -15,4 +16,21 @@ export function typedFlowtable(declaration: FlowtableDeclaration): TypedFlowtabl
     counter,
     offload,
   };
+}
+
+/**
+ * A flowtable that is declared again: more devices, and whether it counts (nft_flowtable_update in the kernel's
+ * net/netfilter/nf_tables_api.c).
+ */
+export function withFlowtable(
+  known: TypedFlowtable,
+  given: TypedFlowtable,
+  { name, hook }: FlowtableDeclaration,
+): TypedFlowtable {
+  if (hook !== undefined && given.priority !== known.priority)
+    fail('flowtable-differs', 'the priority of a flowtable that exists cannot change', name.span);
+  if (given.offload !== known.offload)
+    fail('flowtable-differs', 'the flag offload of a flowtable that exists cannot change', name.span);
+  const devices = [...new Set([...known.devices, ...given.devices])];
+  return { ...known, devices, counter: given.counter };
 }

@@ -49,6 +49,8 @@ const lists: readonly string[] = [
   'table ip t { chain c { type nat hook prerouting priority -200; }; }',
   'table netdev t { chain c { type filter hook ingress device lo priority 0; }; }\nadd chain netdev t c { type filter hook ingress device dummy0 priority 0; }',
   'define D = { lo, "dummy0" }\ntable netdev t { chain c { type filter hook ingress devices = $D priority 5; }; }',
+  'table netdev t { chain c { type filter hook ingress devices = { lo, dummy0 } priority 0; }; }\ndelete chain netdev t c { devices = { lo }; }',
+  'table netdev t { chain c { type filter hook ingress device lo priority 0; }; }\ndelete chain netdev t c { devices = { dummy0 }; }',
   'define P = -10\ntable ip t { chain c { type filter hook input priority $P; }; }',
   'define P = "filter - 10"\ntable ip t { chain c { type filter hook input priority $P; }; }',
   'table ip t { chain c { drop; }; chain d { jump c; }; }\ndelete chain ip t c',
@@ -199,5 +201,30 @@ describe.skipIf(isMissing('root', 'nft'))('command lists as the reference takes 
     ).toBe(!answer.ok);
     if (answer.ok) expect(ourInventory(ruleset)).toEqual(inventory(answer.stdout));
     for (const { span } of diagnostics) expect(span).toBeDefined();
+  });
+});
+
+/** The kernel of most test machines has no flowtables: from nft_flowtable_update and nft_delflowtable_hook. */
+describe('a flowtable', () => {
+  const table = 'table ip t { flowtable f { hook ingress priority 0; devices = { lo, eth0 }; }; }';
+  const outcome = (command: string): unknown => {
+    const { ruleset, diagnostics } = applyCommands(parse(`${table}\n${command}\n`).commands);
+    const [flowtable] = ruleset.tables[0]!.flowtables;
+    const { devices, counter } = flowtable ?? {};
+    return diagnostics.length > 0 ? diagnostics.map(({ code }) => code) : [devices, counter];
+  };
+
+  it.each([
+    ['add flowtable ip t f { devices = { eth0, eth1 }; }', [['lo', 'eth0', 'eth1'], false]],
+    ['add flowtable ip t f { counter; }', [['lo', 'eth0'], true]],
+    ['add flowtable ip t f { hook ingress priority 1; }', ['flowtable-differs']],
+    ['add flowtable ip t f { flags offload; }', ['flowtable-differs']],
+    ['add flowtable ip t f { devices = { interface-name-16 }; }', ['name-too-long']],
+    ['delete flowtable ip t f { devices = { lo }; }', [['eth0'], false]],
+    ['delete flowtable ip t f { devices = { eth1 }; }', ['unknown-device']],
+    ['destroy flowtable ip t f { devices = { lo }; }', [undefined, undefined]],
+    ['delete flowtable ip t f', [undefined, undefined]],
+  ])('%s', (command, expected) => {
+    expect(outcome(command)).toEqual(expected);
   });
 });

@@ -46,15 +46,13 @@ describe('nft2bpf batch', () => {
       JSON.stringify({ id: 1, op: 'ir', ruleset }),
       JSON.stringify({ id: 2, op: 'ir', ruleset: '' }),
     ];
-    const answers: { id: number; ok: boolean }[] = [];
+    const answers: { id: number; ok: boolean; diagnostics: { code: string }[] }[] = [];
     await new BatchProcess('--time-limit', '0').exchange(
       ...([2, (index: number) => lines[index]!] as const),
       text => answers.push(JSON.parse(text)),
     );
-    expect(answers).toMatchObject([
-      { id: 1, ok: false, diagnostics: [{ code: 'limit-exceeded' }] },
-      { id: 2 },
-    ]);
+    expect(answers.map(({ id }) => id)).toEqual([1, 2]);
+    expect(answers[0]!.diagnostics.map(({ code }) => code)).toContain('limit-exceeded');
   });
 
   it('answers while its input is open', async () => {
