@@ -18,6 +18,7 @@ import type { BpfMap, LoweredProgram, Requirement, Target } from './program.ts';
 import { Resources } from './resources.ts';
 import { findExcess } from './select/limits.ts';
 import { select } from './select/program.ts';
+import { warningsOf } from './warnings.ts';
 
 export interface LowerOptions {
   /** Default `auto`: the first exact target of each base chain (docs/hooks.md). */
@@ -80,25 +81,7 @@ function lowerAll(ir: IrRuleset, options: LowerOptions, step: Step): LowerResult
   const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources, step));
   const excess = programs.flatMap(program => excessOf(program));
   if (excess.length > 0) return { programs: [], maps: [], diagnostics: [...diagnostics, ...excess] };
-  return { programs, maps: resources.maps(), diagnostics: [...diagnostics, ...logWarning(readers)] };
-}
-
-/** Once a ruleset: verdicts are exact, but the records are not where nf_tables puts them. */
-function logWarning(readers: readonly Reader[]): Diagnostic[] {
-  const log = readers.find(reader => reader.log !== undefined)?.log;
-  const trace = readers.find(reader => reader.trace !== undefined)?.trace;
-  const warnings: Diagnostic[] = [];
-  if (log !== undefined) {
-    const message =
-      'log statements write records to a ring buffer (map `rule_log`), not to the kernel log or an nfnetlink group';
-    warnings.push({ code: 'log-to-ring-buffer', severity: 'warning', message, span: log });
-  }
-  if (trace !== undefined) {
-    const message =
-      '`meta nftrace set` writes a record to a ring buffer (map `rule_log`): the rules behind it make no trace events, neither here nor in nf_tables';
-    warnings.push({ code: 'trace-to-ring-buffer', severity: 'warning', message, span: trace });
-  }
-  return warnings;
+  return { programs, maps: resources.maps(), diagnostics: [...diagnostics, ...warningsOf(readers)] };
 }
 
 function excessOf({ assembly, spans }: LoweredProgram): Diagnostic[] {

@@ -33,7 +33,8 @@ export function findOtherData(items: readonly ContentItem[]): Conflict | undefin
   return undefined;
 }
 
-interface Box {
+/** A concatenation of ranges. */
+export interface Box {
   /** As the kernel compares them: bytes of memory, the first one most significant. */
   readonly parts: readonly KeyRange[];
   readonly index: number;
@@ -82,24 +83,29 @@ function sweepPart(boxes: readonly Box[]): number {
 const order = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * The first clash in order of insertion. A sweep along one part meets each pair that shares values there, which is few
- * of them unless most elements have wide ranges in every part.
+ * Pairs that share values in one part, the one inserted earlier first. A sweep along the part meets few of them unless most
+ * elements have wide ranges in every part.
  */
-export function findRangeClash(items: readonly ContentItem[], layout: Layout): Conflict | undefined {
-  const boxes = toBoxes(items, layout);
+export function* sharingPairs<T extends Box>(
+  boxes: readonly T[],
+): Generator<readonly [earlier: T, later: T]> {
   const at = sweepPart(boxes);
   const sorted = [...boxes].sort((a, b) => order(a.parts[at]!.from, b.parts[at]!.from));
-  let active: readonly Box[] = [];
-  let found: Conflict | undefined;
+  let active: readonly T[] = [];
   for (const box of sorted) {
     const start = box.parts[at]!.from;
     active = active.filter(other => other.parts[at]!.to >= start);
-    for (const other of active) {
-      const [earlier, later] = other.index < box.index ? [other, box] : [box, other];
-      if (found !== undefined && later.index >= found.second) continue;
-      if (clashes(earlier, later)) found = { first: earlier.index, second: later.index };
-    }
+    for (const other of active) yield other.index < box.index ? [other, box] : [box, other];
     active = [...active, box];
+  }
+}
+
+/** The first clash in order of insertion. */
+export function findRangeClash(items: readonly ContentItem[], layout: Layout): Conflict | undefined {
+  let found: Conflict | undefined;
+  for (const [earlier, later] of sharingPairs(toBoxes(items, layout))) {
+    if (found !== undefined && later.index >= found.second) continue;
+    if (clashes(earlier, later)) found = { first: earlier.index, second: later.index };
   }
   return found;
 }
