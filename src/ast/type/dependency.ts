@@ -7,6 +7,7 @@ import type { Span } from '../../source/span.ts';
 import { constant } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
+import { typedField } from './header-field.ts';
 import { ensureMessage } from './icmp-message.ts';
 import { addDependency, conflict, currentTunnel, prependTest, refuseContradiction } from './implied-test.ts';
 import {
@@ -164,18 +165,7 @@ function nextKey(protocol: Protocol, span: Span): TypedMeta | TypedPayload {
   if (next?.startsWith('meta ')) return typedMeta(next.slice('meta '.length), span);
   const field = protocol.fields.get(next ?? '');
   if (field === undefined) return fail('ambiguous-protocol', `${protocol.name} announces no protocol`, span);
-  const { offset, length: bits, type } = field;
-  return {
-    kind: 'payload',
-    base: protocol.base,
-    offset,
-    protocol,
-    field,
-    type,
-    bits,
-    order: 'network',
-    span,
-  };
+  return typedField(protocol, field, span);
 }
 
 /** Tests that `upper` follows `lower`. */

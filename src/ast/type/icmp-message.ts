@@ -6,6 +6,7 @@ import { makeAnonymousSet } from './anonymous-set.ts';
 import { constant } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
+import { typedField } from './header-field.ts';
 import { refuseContradiction } from './implied-test.ts';
 import { learnIcmp } from './learn.ts';
 import type { TypedPayload } from './typed.ts';
@@ -29,18 +30,8 @@ export function ensureMessage(evaluation: Evaluation, payload: TypedPayload): vo
 function testMessage(evaluation: Evaluation, protocol: Protocol, types: readonly number[], span: Span): void {
   const field = protocol.fields.get('type');
   if (field === undefined) return;
-  const { offset, length: bits, type } = field;
-  const left: TypedPayload = {
-    kind: 'payload',
-    base: protocol.base,
-    offset,
-    protocol,
-    field,
-    type,
-    bits,
-    order: 'network',
-    span,
-  };
+  const left = typedField(protocol, field, span);
+  const { type, bits } = left;
   const [only] = types;
   if (types.length === 1 && only !== undefined) {
     const right = constant(BigInt(only), type, bits, 'network', span);

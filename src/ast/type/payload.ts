@@ -8,6 +8,7 @@ import { adjustBits } from './bits.ts';
 import { ensureProtocol } from './dependency.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail, refuse } from './failure.ts';
+import { typedField } from './header-field.ts';
 import { ensureInner } from './inner.ts';
 import { suggest } from './literal/suggest.ts';
 import { knownProtocol } from './protocol-context.ts';
@@ -28,26 +29,6 @@ export function fieldOf(expression: PayloadExpression): {
     span,
     suggest(name, span, protocol.fields.keys()),
   );
-}
-
-/** A field as its header says, at its place in it. */
-export function typedField(
-  protocol: Protocol,
-  field: HeaderField,
-  span: PayloadExpression['span'],
-): TypedPayload {
-  const { offset, length: bits, type } = field;
-  return {
-    kind: 'payload',
-    base: protocol.base,
-    offset,
-    protocol,
-    field,
-    type,
-    bits,
-    order: 'network',
-    span,
-  };
 }
 
 /** A field that the rule may read now, its place in the packet settled. Bit fields are not yet taken apart. */

@@ -5,8 +5,9 @@ import type { Expression } from '../nodes/index.ts';
 import { isFamilylessAddress, typedCt } from './ct.ts';
 import { typedExthdr } from './exthdr.ts';
 import { fail } from './failure.ts';
+import { typedField } from './header-field.ts';
 import { unwrap } from './list.ts';
-import { fieldOf, typedField, typedRawPayload } from './payload.ts';
+import { fieldOf, typedRawPayload } from './payload.ts';
 import { ipsecKey, routeKey, typedFib, typedMeta, typedOsf, typedSocket } from './selector.ts';
 import type { Typed, TypedExthdr, TypedPart } from './typed.ts';
 
