@@ -35,9 +35,13 @@ export function readBytes(name: string): Uint8Array {
   return attempt(name, () => readFileSync(name === '-' ? 0 : name));
 }
 
-/** UTF-8, as nft reads it. */
+/** UTF-8, as nft reads it: a byte order mark is no blank. */
+export function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
 export function readText(name: string): string {
-  return new TextDecoder().decode(readBytes(name));
+  return textOf(readBytes(name));
 }
 
 /** What `parse` needs to follow `include`: a file's text, and the names that match a pattern, sorted as glob(3) does. */

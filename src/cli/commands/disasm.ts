@@ -4,7 +4,7 @@ import { listing } from '../../lower/output/listing.ts';
 import { translate } from '../../translate.ts';
 import { readArguments, rulesetOptions, singleFile } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { readBytes } from '../files.ts';
+import { readBytes, textOf } from '../files.ts';
 import { objectListing } from '../object-listing.ts';
 import { report, translateOptions } from '../ruleset.ts';
 
@@ -19,7 +19,7 @@ export const disasm: Command = (argv, io) => {
     io.out(objectListing(file, bytes));
     return 0;
   }
-  const source = { name: file === '-' ? '<stdin>' : file, text: new TextDecoder().decode(bytes) };
+  const source = { name: file === '-' ? '<stdin>' : file, text: textOf(bytes) };
   const translation = translate(source, options);
   report(translation.diagnostics, translation.sources, io);
   if (!translation.ok) return 1;

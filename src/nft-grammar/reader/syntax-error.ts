@@ -27,13 +27,16 @@ const endNames: ReadonlyMap<number, string> = new Map([
   [TokenKind.openEnd, "'{'"],
 ]);
 
+const byteOrderMark = '\uFEFF';
+
 export function describeFound({ kind, text }: FoundToken): string {
   const end = endNames.get(kind);
   if (end !== undefined) return end;
   if (text === '\n' || text === '\r\n') return 'end of the line';
   if (kind >= TokenKind.set && kind <= TokenKind.emptySet) return "'{'";
-  if (kind === TokenKind.junk && text.startsWith('"')) return 'a quote that is not closed';
-  if (kind === TokenKind.junk) return `character '${abridge(text)}'`;
+  if (kind === TokenKind.junk && text.startsWith('"')) return 'quote that is not closed';
+  if (text.startsWith(byteOrderMark)) return 'byte order mark';
+  if (kind === TokenKind.junk && text.length === 1) return `character '${text}'`;
   return `'${abridge(text)}'`;
 }
 

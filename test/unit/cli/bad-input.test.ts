@@ -29,6 +29,8 @@ const wrong: readonly (readonly [name: string, text: string, place: string, word
     /port|service/,
   ],
   ['a file that is not there', 'include "nowhere.nft"\n', '1:9', /nowhere\.nft/],
+  ['a byte order mark', '\uFEFFtable ip t {\n}\n', '1:1', /byte order mark/],
+  ['an unclosed quote', rule('log prefix "abc accept'), '4:16', /unexpected quote that is not closed/],
   ['an unclosed block', 'table inet t {\n  chain c {\n', '1:1', /not closed/],
   [
     'a jump loop',
