@@ -13,7 +13,7 @@ import { checkRuleset, finishRuleset } from './finish.ts';
 import { applyInspect, applyReset } from './inspect.ts';
 import { applyDelete, applyFlush } from './remove.ts';
 import { applyRuleCommand } from './rules.ts';
-import { RulesetState, requireChain } from './ruleset-state.ts';
+import { failUnread, RulesetState, requireChain } from './ruleset-state.ts';
 import type { Reading } from './table-state.ts';
 
 export interface ApplyResult {
@@ -28,8 +28,9 @@ export interface ApplyOptions extends EvaluateOptions {
 
 /** The kernel knows a chain by its new name only when the commands are done, and then none that they made. */
 function applyRename(state: RulesetState, { table: reference, chain, newName }: RenameCommand): void {
-  const table = state.requireTable(reference);
+  const table = state.requireKnown(reference.family, reference.name);
   const { settled } = requireChain(table, chain);
+  if (settled === true && state.shared.reading.isBlind) failUnread(chain.span);
   const isTaken = table.chains.has(newName.text) || [...table.renamed.values()].includes(newName.text);
   if (isTaken) fail('already-exists', `chain \`${newName.text}\` exists already`, newName.span);
   if (settled !== true)

@@ -13,6 +13,7 @@ import type {
   TableDeclaration,
   TableMember,
 } from '../nodes/index.ts';
+import { mergedContents } from '../type/contents.ts';
 import { declareSet as typedSet } from '../type/declaration.ts';
 import { attempt, fail } from '../type/failure.ts';
 import { typedFlowtable, withFlowtable } from '../type/flowtable.ts';
@@ -24,7 +25,7 @@ import { checkFlowtable, checkObject } from './object-properties.ts';
 import type { Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import type { RulesetState } from './ruleset-state.ts';
-import { checkRemembered, declareAgain } from './same-set.ts';
+import { checkRemembered, declareAgain, withoutMerging } from './same-set.ts';
 import { checkProperties } from './set-properties.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
@@ -124,8 +125,13 @@ function declareSet(
   if (known?.typed !== undefined && typed !== undefined)
     declareAgain(known.typed, typed, table.shared.reading);
   const set = known ?? table.addSet({ name: name.text, span: name.span, typed });
-  if (elements !== undefined)
-    changeElements(table, set, { verb: 'add', span, elements }, known === undefined);
+  if (elements !== undefined) {
+    const change = (): void =>
+      changeElements(table, set, { verb: 'add', span, elements }, known === undefined);
+    if (known?.typed?.autoMerge && typed?.autoMerge === false) withoutMerging(table, known, typed, change);
+    else change();
+    if (known?.typed?.autoMerge === false && typed?.autoMerge) set.contents = mergedContents(set.contents);
+  }
   const remembered = known === undefined ? table.remembered?.sets.get(name.text) : undefined;
   if (remembered !== undefined && typed !== undefined) checkRemembered(table, remembered, set, typed);
 }

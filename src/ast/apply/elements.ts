@@ -16,7 +16,7 @@ import type { TypedElement, TypedSet } from '../type/typed.ts';
 import { listOf, TypedColumns } from '../type/typed-columns.ts';
 import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
-import { checkReferences, type RulesetState, requireSet } from './ruleset-state.ts';
+import { checkReferences, type RulesetState, requireKnownSet } from './ruleset-state.ts';
 import type { SetState, TableState } from './table-state.ts';
 
 /** Of a set whose declaration is wrong nothing can be said. `isDeclaration`: the elements of a new set. */
@@ -91,7 +91,7 @@ export function applyElements(
   { table: reference, set: name, verb, elements, span }: ElementCommand,
 ): void {
   const table = state.requireKnown(reference.family, reference.name);
-  const set = requireSet(table, name);
+  const set = requireKnownSet(table, name);
   if (verb === 'get' || verb === 'reset') {
     requireElements(table, set, { verb: 'delete', span, elements }, verb === 'reset');
     return;

@@ -13,6 +13,7 @@ import {
   requireFlowtable,
   requireKind,
   requireObject,
+  requireRead,
   type SetKind,
 } from './ruleset-state.ts';
 import type { ChainState, SetState, TableState } from './table-state.ts';
@@ -34,10 +35,10 @@ function requireListed(
 ): void {
   const table = requireInspected(state, family, tableName!);
   if (object === 'table') return;
-  if (object === 'chain') requireChain(table, name!);
+  if (object === 'chain') requireRead(table, requireChain(table, name!).settled === true, name!);
   else if (object === 'set' || object === 'map' || object === 'meter') requireKind(table, object, name!);
   else if (object === 'flowtable') requireFlowtable(table, name!);
-  else requireObject(table, object as ObjectType, name!);
+  else requireRead(table, requireObject(table, object as ObjectType, name!).settled === true, name!);
 }
 
 /** A table that must still be there when all commands are applied. */
@@ -59,7 +60,8 @@ export function applyReset(state: RulesetState, command: ResetCommand, isLast: b
     if (isLast) resetElements(set);
     return;
   }
-  if (scope === 'rules' && name !== undefined) requireChain(table!, name);
+  if (scope === 'rules' && name !== undefined)
+    requireRead(table!, requireChain(table!, name).settled === true, name);
   if (isLast) for (const each of tables) resetTable(each, command);
 }
 
@@ -69,8 +71,11 @@ function tablesOf(state: RulesetState, { family, table }: ResetCommand): readonl
   return [...state.tables].filter(each => family === undefined || each.family === family);
 }
 
+/** Rules are reset while nft reads them, which it does not in a run with `flush ruleset`. */
 function resetTable(table: TableState, { scope, name, handle }: ResetCommand): void {
-  if (scope !== 'rule' && scope !== 'rules') {
+  const isOfRules = scope === 'rule' || scope === 'rules';
+  if (isOfRules && table.shared.reading.isBlind) return;
+  if (!isOfRules) {
     resetObjects(table, scope.startsWith('counter') ? 'counter' : 'quota', name?.text);
     return;
   }

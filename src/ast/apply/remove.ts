@@ -204,7 +204,12 @@ export function applyFlush(state: RulesetState, { object, family }: FlushCommand
     for (const chain of table.chains.values()) table.clearRules(chain);
     return;
   }
-  const table = tableOf(state, object);
-  if (object.object === 'chain') table.clearRules(requireChain(table, object.name!));
-  else table.clearElements(requireKind(table, object.object as SetKind, object.name!));
+  if (object.object === 'chain') {
+    const table = tableOf(state, object);
+    table.clearRules(requireChain(table, object.name!));
+    return;
+  }
+  // nft itself looks for sets, among those that it has read.
+  const table = state.requireKnown(object.family, tableName(object)!);
+  table.clearElements(requireKind(table, object.object as SetKind, object.name!));
 }

@@ -8,7 +8,7 @@ import { evaluateRule } from '../type/rule.ts';
 import type { Made } from '../type/scope.ts';
 import { checkTracking } from './placement.ts';
 import type { Reference } from './references.ts';
-import { checkReferences, type RulesetState, requireChain } from './ruleset-state.ts';
+import { checkReferences, failUnread, type RulesetState, requireChain } from './ruleset-state.ts';
 import type { ChainState, RuleState, TableState } from './table-state.ts';
 
 const noHandles: readonly number[] = [];
@@ -32,8 +32,7 @@ function checkKnown(table: TableState, references: readonly Reference[]): void {
   const isUnread = ({ kind, text }: Reference): boolean =>
     kind === 'set' && table.sets.get(text)?.typed?.settledFlags !== undefined;
   const unread = references.find(isUnread);
-  if (unread !== undefined)
-    fail('unread-table', 'nft does not read what is there in a run with `flush ruleset`', unread.span);
+  if (unread !== undefined) failUnread(unread.span);
 }
 
 /** A rule with an error in it is reported to `into` and keeps its place. */

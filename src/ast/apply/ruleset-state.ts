@@ -37,6 +37,10 @@ function notFound(
   return fail(code, message, wanted.span, { fixes });
 }
 
+export function failUnread(span: Span): never {
+  return fail('unread-table', 'nft does not read what is there in a run with `flush ruleset`', span);
+}
+
 export class RulesetState {
   readonly shared: Shared;
   /** Tables of this run that `flush ruleset` took from the kernel, but not from nft's memory. */
@@ -109,8 +113,7 @@ export class RulesetState {
   /** A table that nft itself looks for, before the kernel does. */
   requireKnown(family: Family, name: Written): TableState {
     const table = this.require(family, name);
-    if (this.shared.reading.isBlind && table.settled === true)
-      fail('unread-table', 'nft does not read what is there in a run with `flush ruleset`', name.span);
+    if (this.shared.reading.isBlind && table.settled === true) failUnread(name.span);
     return table;
   }
 
@@ -156,9 +159,21 @@ function isOfKind({ typed }: SetState, kind: SetKind): boolean {
   return typed.data === undefined && (kind === 'set' || (typed.flags & SetFlag.eval) !== 0);
 }
 
+/** A set that nft itself looks for, before the kernel does: it knows those that it reads, and those that the run declares. */
+export function requireKnownSet(table: TableState, name: Written, what: 'set' | 'map' = 'set'): SetState {
+  const set = requireSet(table, name, what);
+  requireRead(table, set.typed?.settledFlags !== undefined, name);
+  return set;
+}
+
+/** In a run with `flush ruleset` nft knows nothing of what was there, also of a table that the run declares again. */
+export function requireRead({ shared }: TableState, wasThere: boolean, { span }: Written): void {
+  if (wasThere && shared.reading.isBlind) failUnread(span);
+}
+
 /** The set of this name, which must be of this kind. */
 export function requireKind(table: TableState, kind: SetKind, name: Written): SetState {
-  const set = requireSet(table, name, kind === 'map' ? 'map' : 'set');
+  const set = requireKnownSet(table, name, kind === 'map' ? 'map' : 'set');
   if (isOfKind(set, kind)) return set;
   const message = `\`${name.text}\` is ${set.typed?.data === undefined ? 'a set' : 'a map'}, not a ${kind}`;
   return fail('wrong-kind', message, name.span, { notes: [{ message: 'declared here', span: set.span }] });

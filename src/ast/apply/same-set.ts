@@ -3,7 +3,7 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import { allElements } from '../type/contents.ts';
+import { allElements, merged } from '../type/contents.ts';
 import { fail } from '../type/failure.ts';
 import type { OpenSet } from '../type/scope.ts';
 import type { TypedPart, TypedSet } from '../type/typed.ts';
@@ -80,6 +80,24 @@ export function checkRemembered(table: TableState, known: SetState, set: SetStat
   if ((given.flags & SetFlag.interval) === 0 || given.keyParts.length > 1 || given.autoMerge) return;
   const { size: _size, ...kept } = given;
   table.shared.discarded.sets.push({ ...kept, elements });
+}
+
+/**
+ * What a second declaration without `auto-merge` gives must not meet what is there, as it would in a set that does not merge.
+ * `change` adds it.
+ */
+export function withoutMerging(
+  { shared }: TableState,
+  set: SetState,
+  given: TypedSet,
+  change: () => void,
+): void {
+  const before = allElements(set.contents);
+  change();
+  const known = new Set(before);
+  const elements = [...merged(before), ...allElements(set.contents).filter(element => !known.has(element))];
+  const { size: _size, ...kept } = given;
+  shared.discarded.sets.push({ ...kept, elements });
 }
 
 function checkSameTypes(known: TypedSet, given: TypedSet): void {

@@ -110,11 +110,17 @@ export function changeContents(
   }
 }
 
+/** All that is there, as a set that merges has it. */
+export function mergedContents(contents: SetContents): SetContents {
+  const place = listed(contents).settled.length > 0 ? 'settled' : 'added';
+  return { ...noContents(), [place]: merged(allElements(contents)), isTouched: true };
+}
+
 const isEmpty = ({ settled, declared, added, isSplit }: Contents): boolean =>
   settled.length + declared.length + added.length === 0 && !isSplit;
 
 /** nft joins what meets in one command before it looks at what is there. */
-function merged(given: readonly TypedElement[]): TypedElement[] {
+export function merged(given: readonly TypedElement[]): TypedElement[] {
   const rests = given.filter(({ parts }) => parts === 'catchall');
   const ranges = given.flatMap(element => {
     const range = rangeOf(element);
@@ -175,13 +181,19 @@ function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): bool
   });
 }
 
+function isWithin(outer: KeyPart | undefined, inner: KeyPart | undefined): boolean {
+  if (outer === undefined || inner === undefined) return outer === inner;
+  return outer.from <= inner.from && inner.to <= outer.to;
+}
+
 /** The one of `elements` that `wanted` is, or is in. */
 export function findElement(
-  { flags }: ContentSet,
+  set: ContentSet,
   elements: readonly TypedElement[],
   wanted: TypedElement,
 ): TypedElement | undefined {
-  if ((flags & SetFlag.interval) !== 0) return elements.find(each => isIn(each.parts, wanted.parts));
+  if (isRangeSet(set)) return elements.find(each => isWithin(rangeOf(each), rangeOf(wanted)));
+  if ((set.flags & SetFlag.interval) !== 0) return elements.find(each => isIn(each.parts, wanted.parts));
   const key = keyOf(wanted);
   return elements.find(each => keyOf(each) === key);
 }
@@ -223,10 +235,11 @@ function missing(set: ContentSet, element: TypedElement): never {
 
 /** What is taken away is there; what the declaration gave stays at the first time. */
 function withoutRanges(set: ContentSet, contents: Contents, given: readonly TypedElement[]): Contents {
-  let left = withMergedSettled(set, { ...contents, isTouched: true });
+  const before = withMergedSettled(set, contents);
+  let left: Contents = { ...before, isTouched: true };
   for (const element of given)
-    left = isThere(set.autoMerge ? contents : left, element)
-      ? withoutExact(contents, left, element)
+    left = isThere(set.autoMerge ? before : left, element)
+      ? withoutExact(before, left, element)
       : withoutPart(set, left, element);
   return left;
 }

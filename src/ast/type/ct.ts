@@ -67,6 +67,8 @@ function familylessAddress(evaluation: Evaluation, expression: CtExpression): Ty
       `write \`ct ip ${expression.key}\` or \`ct ip6 ${expression.key}\` here`,
       expression.span,
     );
+  if (evaluation.family === 'bridge')
+    fail('invalid-for-family', `write \`ct ${network} ${expression.key}\` in a bridge`, expression.span);
   const { type, bits } = ctKey({ ...expression, family: network });
   return { ...typedCt(expression), type, bits };
 }

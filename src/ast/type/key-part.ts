@@ -3,7 +3,7 @@
 import type { Span } from '../../source/span.ts';
 import { constant, isString } from './constants.ts';
 import { describeKind, describeType } from './describe.ts';
-import { fail } from './failure.ts';
+import { fail, refuse } from './failure.ts';
 import { bitMask } from './literal/number.ts';
 import { constantTrace, isLess, keepBits, setBits, traceOf, unseen, watch } from './literal-slot.ts';
 import type { KeyPart, TypedExpression, TypedPrefix, TypedRange, TypedValue } from './typed.ts';
@@ -57,7 +57,18 @@ export function isInterval(key: TypedExpression): boolean {
 
 /** The parts of a constant key, each as a range of numbers. */
 export function keyParts(key: TypedExpression): readonly KeyPart[] {
-  return key.kind === 'concat' ? key.parts.map(keyPart) : [keyPart(key)];
+  return key.kind === 'concat' ? key.parts.map(concatPart) : [keyPart(key)];
+}
+
+/** Of a prefix in a concatenation nft does not turn the bytes of a number in host byte order: its range is any. */
+function concatPart(part: TypedExpression): KeyPart {
+  if (part.kind === 'prefix' && part.order === 'host' && part.bits > 8 && !isString(part.type))
+    refuse(
+      'unturned-prefix',
+      'of such a number in a concatenation nft makes another range than the prefix is: write the range, `from-to`',
+      part.span,
+    );
+  return keyPart(part);
 }
 
 export function keyPart(part: TypedExpression): KeyPart {

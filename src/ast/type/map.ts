@@ -113,14 +113,17 @@ function anonymousMap(
   span: Span,
   read: () => TypedSetLiteral,
 ): TypedMap {
-  const { bits, order } = evaluation.expected;
+  const { type, bits, order } = evaluation.expected;
   const parts = key.kind === 'concat' ? partsOf(key) : [{ type: key.type, bits, order }];
   expectParts(evaluation, key, parts);
   const literal = read();
+  if (key.kind === 'binary' && type !== undefined && !isCompatible(type, key.type))
+    fail('type-mismatch', `the map has keys of type ${type.description}, this is a plain integer`, key.span);
   expectParts(evaluation, key, parts);
   const moved = literal.interval
     ? { left: key, right: literal.elements }
     : transferElements(evaluation, key, literal.elements, bits);
+  if (key.kind === 'binary') checkLoaded(key, evaluation.expected.bits);
   const set = makeAnonymousSet(evaluation, {
     keyType: key.type,
     keyParts: parts.length > 1 ? parts : [{ ...parts[0]!, bits: evaluation.expected.bits }],
@@ -130,6 +133,12 @@ function anonymousMap(
     span: literal.span,
   });
   return finish(moved.left, set, span);
+}
+
+/** Elements that were shifted back may be longer than the key; the kernel reads no register that was not written. */
+function checkLoaded(key: TypedExpression, bits: number): void {
+  if (Math.ceil(bits / 32) > Math.ceil(key.bits / 32))
+    fail('value-too-long', `the keys of the map have ${bits} bits, this has ${key.bits}`, key.span);
 }
 
 function expectParts(evaluation: Evaluation, key: TypedExpression, parts: readonly TypedPart[]): void {

@@ -1,6 +1,6 @@
 // Matches: a selector against constants, a set, or a named set.
 
-import { booleanType, conntrackStateType } from '../../model/datatype.ts';
+import { conntrackStateType } from '../../model/datatype.ts';
 import type { Expression, MatchStatement, MatchOperator as WrittenOperator } from '../nodes/index.ts';
 import { makeAnonymousSet } from './anonymous-set.ts';
 import { inOrder } from './byteorder.ts';
@@ -14,13 +14,12 @@ import { evaluateEnds } from './interval.ts';
 import { learn } from './learn.ts';
 import { unwrap } from './list.ts';
 import { orderedKey } from './map.ts';
-import { own, typedFib } from './selector.ts';
+import { evaluateFib } from './selector.ts';
 import { requireSelectorFamily } from './selector-families.ts';
 import { transfer, transferElements } from './transfer.ts';
 import type {
   MatchOperator,
   TypedExpression,
-  TypedFib,
   TypedMatch,
   TypedRange,
   TypedSetLiteral,
@@ -77,8 +76,7 @@ function evaluateLeft(evaluation: Evaluation, left: Expression, right: Expressio
   const isTruth = right.kind === 'typed_symbol' && right.type === 'boolean';
   if (left.kind !== 'fib' || !isTruth) return evaluateExpression(evaluation, left);
   requireSelectorFamily(evaluation.family, left);
-  const fib: TypedFib = { ...typedFib(left), present: true, type: booleanType, bits: 8 };
-  return own(evaluation, fib);
+  return evaluateFib(evaluation, left, true);
 }
 
 interface Comparison {
@@ -218,6 +216,13 @@ function checkFamily(left: TypedExpression): void {
     fail('unknown-family', 'write `ip` or `ip6` before an address that is looked up', left.span);
 }
 
+/** The kernel takes elements that are as long as the key of their set. */
+function checkLength(left: TypedExpression, bits: number, span: TypedExpression['span']): void {
+  const [wanted, given] = [left.bits, bits].map(each => Math.ceil(each / 8));
+  if (given === wanted) return;
+  fail('value-length', `the elements have ${given} bytes, but ${wanted} are looked up`, span);
+}
+
 function anonymousSet(
   evaluation: Evaluation,
   left: TypedExpression,
@@ -227,8 +232,9 @@ function anonymousSet(
   checkFamily(left);
   const { type } = left;
   const moved = literal.interval
-    ? { left, right: literal.elements }
+    ? { left, right: literal.elements, bits: left.bits }
     : transferElements(evaluation, left, literal.elements, literal.bits);
+  if (left.kind === 'binary') checkLength(left, moved.bits, literal.span);
   const set = makeAnonymousSet(evaluation, {
     keyType: type,
     keyParts: partsOf(left),

@@ -21,6 +21,7 @@ import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
 import { unwrap } from './list.ts';
+import type { ProtocolContext } from './protocol-context.ts';
 import type { AddressFamily, TypedExpression, TypedNat, TypedStatement } from './typed.ts';
 import { concatenation, isConcatenation } from './types.ts';
 
@@ -46,18 +47,22 @@ function evaluatePort(
   address: TypedExpression | undefined,
 ): TypedExpression {
   const wanted = { type: inetServiceType, bits: 16, order: 'network' } as const;
+  const { protocols } = evaluation;
   const port = evaluateArgument(evaluation, expression, wanted);
-  requireTransport(evaluation, address, expression);
+  requireTransport(protocols, address, expression);
   return port;
 }
 
-/** Ports can be mapped only where there are ports: the rule, or the key of the map, must name a protocol. */
+/**
+ * Ports can be mapped only where there are ports: the rule, or the key of the map, must name a protocol. `protocols` are
+ * those of the packet: the key may have been a field inside of a tunnel.
+ */
 function requireTransport(
-  evaluation: Evaluation,
+  protocols: ProtocolContext,
   address: TypedExpression | undefined,
   { span }: Expression,
 ): void {
-  if (evaluation.protocols.at('transport') !== undefined || namesTransport(address)) return;
+  if (protocols.at('transport') !== undefined || namesTransport(address)) return;
   fail('missing-protocol', 'ports can be mapped only after a match of the transport protocol', span);
 }
 
@@ -197,8 +202,9 @@ function natConcat(
       : written;
   const type = concatenation([addressTypes[family], inetServiceType]);
   evaluation.expect(type, type.bits, 'none');
+  const { protocols } = evaluation;
   const typed = evaluateExpression(evaluation, address);
-  requireTransport(evaluation, typed, address);
+  requireTransport(protocols, typed, address);
   const interval = givesIntervals(typed);
   if (interval && family === 'ip6')
     fail(

@@ -76,8 +76,10 @@ export function typedRawPayload(expression: RawPayloadExpression): TypedPayload 
   const base = bases[expression.base];
   if (length.value === 0n || length.value > longestLoad)
     fail('value-out-of-range', `a raw payload expression has 1 to ${longestLoad} bits`, length.span);
-  if (from.value >= offsetLimit) fail('value-out-of-range', 'the offset is out of range', from.span);
-  const offset = Number(from.value);
+  // nft keeps 32 bits of the offset.
+  const kept = BigInt.asUintN(32, from.value);
+  if (kept >= offsetLimit) fail('value-out-of-range', 'the offset is out of range', from.span);
+  const offset = Number(kept);
   const bits = Number(length.value);
   const isPort = base === 'transport' && bits === 16 && (offset === 0 || offset === 16);
   return {
@@ -113,9 +115,8 @@ export function evaluateInner(evaluation: Evaluation, expression: InnerExpressio
       span,
     );
   ensureInner(evaluation, tunnel, span);
-  const { protocol, field } = fieldOf(inner);
-  if (protocol.base !== 'inner') evaluation.tunnel = tunnel;
-  const placed = ensureProtocol(evaluation, typedField(protocol, field, span));
+  if (knownProtocol(inner.protocol).base !== 'inner') evaluation.tunnel = tunnel;
+  const placed = inner.protocol === 'th' ? typedTransport(inner) : placedField(evaluation, inner);
   const facts = tunnel.tunnel;
   return read(evaluation, facts === undefined ? placed : { ...placed, tunnel: tunnelOf(facts) });
 }

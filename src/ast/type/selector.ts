@@ -131,11 +131,14 @@ export function typedFib(expression: FibExpression): TypedFib {
   return { kind: 'fib', flags, result, present, ...facts, order: key.order, span };
 }
 
-/** The kernel does not look up the device by the device. */
-export function evaluateFib(evaluation: Evaluation, expression: FibExpression): TypedFib {
+/** `asksForAny`: whether there is a result. The kernel does not look up the device by the device. */
+export function evaluateFib(evaluation: Evaluation, expression: FibExpression, asksForAny = false): TypedFib {
   if (expression.flags.includes('oif') && expression.result !== 'type')
     fail('invalid-fib', `fib gives no ${expression.result} for a given oif`, expression.span);
-  return own(evaluation, typedFib(expression));
+  if (asksForAny && expression.result === 'oifname')
+    fail('invalid-fib', 'whether there is a device is asked of `oif`, or with `check`', expression.span);
+  const fib = typedFib(expression);
+  return own(evaluation, asksForAny ? { ...fib, present: true, type: booleanType, bits: 8 } : fib);
 }
 
 function checkFibFlags({ flags, span }: FibExpression): void {

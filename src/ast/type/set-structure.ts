@@ -9,7 +9,22 @@ import type { TypedSet } from './typed.ts';
 const flexible = SetFlag.interval | SetFlag.timeout | SetFlag.eval;
 
 function isFixedHash({ flags, size, policy }: TypedSet): boolean {
-  return size !== undefined && (flags & flexible) === 0 && policy !== 'memory';
+  if (size === undefined || (flags & flexible) !== 0) return false;
+  return policy !== 'memory' || isSmallerThanTree(size);
+}
+
+/** A power of two above four thirds of the size; the kernel reckons in 32 bits. */
+function bucketsOf(size: number): number {
+  const least = Math.floor(((size * 4) % 2 ** 32) / 3);
+  return 2 ** Math.ceil(Math.log2(Math.max(least, 1)));
+}
+
+/**
+ * With `policy memory` the smallest structure is taken. An element of the tree has eight bytes more than one of a hash
+ * table, the tree itself 64 more than the head of a table (Linux 6.18), and a bucket has eight.
+ */
+function isSmallerThanTree(size: number): boolean {
+  return bucketsOf(size) <= size + 8;
 }
 
 /** Sets of short keys without anything else are bitmaps, whatever size they are given. */
@@ -17,7 +32,7 @@ function isBitmap({ keyParts, data, statements }: TypedSet): boolean {
   return data === undefined && statements.length === 0 && keyParts.length === 1 && keyParts[0]!.bits <= 16;
 }
 
-/** Elements for which the table of 8-byte buckets, a power of two above four thirds of them, fits into 2 GiB. */
+/** Elements for which the table of 8-byte buckets fits into 2 GiB. */
 const mostPreallocated = 3 * 2 ** 25;
 
 function errorAt(set: TypedSet, code: string, message: string): Diagnostic {

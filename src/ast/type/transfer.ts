@@ -98,14 +98,17 @@ export function transfer(
   return { left: withoutOperation(left), right: range };
 }
 
-/** The same for the elements of an anonymous set. Sets of intervals stay as they are, and the operation stays. */
+/**
+ * The same for the elements of an anonymous set, which then have `bits`. Sets of intervals stay as they are, and the operation
+ * stays.
+ */
 export function transferElements(
   evaluation: Evaluation,
   left: TypedExpression,
   elements: readonly TypedElement[],
   bits: number,
-): Sides<readonly TypedElement[]> {
-  if (!isInvertible(left) || !elements.every(isSingle)) return { left, right: elements };
+): Sides<readonly TypedElement[]> & { readonly bits: number } {
+  if (!isInvertible(left) || !elements.every(isSingle)) return { left, right: elements, bits };
   const wide = widened(evaluation, left, bits);
   const moved = elements.map(element => {
     const { from } = (element.parts as readonly { readonly from: bigint }[])[0]!;
@@ -113,7 +116,7 @@ export function transferElements(
     const value = undo(left, from, wide);
     return { ...element, parts: [{ from: value, to: value }] };
   });
-  return { left: withoutOperation(left), right: moved };
+  return { left: withoutOperation(left), right: moved, bits: wide };
 }
 
 function isSingle({ parts }: TypedElement): boolean {

@@ -5,7 +5,7 @@ import type { TextLiteral } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
 import { TokenKind } from '../token.ts';
 import { type Body, readFile } from './body.ts';
-import { LineReader } from './line-reader.ts';
+import { type Follower, LineReader } from './line-reader.ts';
 
 const isPattern = (path: string): boolean => /[*?[]/.test(path);
 
@@ -38,12 +38,10 @@ function isTerminated(text: string): boolean {
   return end === 0 || text[end - 1] === '\n' || text[end - 1] === ';';
 }
 
-/** What nft reads behind the end of a file. */
-type Follower = 'separator' | 'end' | 'statement';
-
+/** At the end of a file nft reads on in the one that includes it. */
 function followerOf(reader: LineReader): Follower {
   if (reader.atSeparator) return 'separator';
-  return reader.kind === TokenKind.fileEnd ? 'end' : 'statement';
+  return reader.kind === TokenKind.fileEnd ? reader.follower : 'statement';
 }
 
 const startOf = (text: string | undefined): Follower =>
@@ -73,18 +71,12 @@ function includeFile(reader: LineReader, path: string, span: Span, body: Body, f
     return;
   }
   const isOpen = !isTerminated(text);
-  // What separates the lines around the include ends the last line of the file, too.
-  const ended = isOpen && follower === 'separator' && !endsInComment(text) ? `${text}\n` : text;
+  // What separates the lines around the include ends the last line of the file, too; where nothing does, that is the error.
+  const ended = isOpen && follower !== 'end' && !endsInComment(text) ? `${text}\n` : text;
   const file = session.addFile(path, ended, span);
   if (file === undefined) return;
-  readFile(new LineReader(session, file, reader.readRules, [...chain, path]), body);
-  if (isOpen || session.hasOpenEnd) endInclude(reader, path, span, follower);
-}
-
-/** An include at the end of a file leaves that file as open as the included one was. */
-function endInclude({ session }: LineReader, path: string, span: Span, follower: Follower): void {
-  session.hasOpenEnd = follower === 'end';
-  if (follower === 'statement')
+  readFile(new LineReader(session, file, reader.readRules, [...chain, path], follower), body);
+  if (isOpen && follower === 'statement')
     session.error(
       'unterminated-file',
       `the last line of '${path}' does not end before what follows here`,

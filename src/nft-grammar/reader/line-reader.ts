@@ -46,6 +46,9 @@ const startsDefinition = (line: Line, kind: number): boolean =>
 /** Reads the rules of a block that stands inside of a rule; the brace is open already. */
 export type RuleBlockReader = (reader: LineReader, open: Span) => Attachment | undefined;
 
+/** What nft reads behind the end of a file. */
+export type Follower = 'separator' | 'end' | 'statement';
+
 export class LineReader {
   readonly session: Session;
   readonly scanner: Scanner;
@@ -53,11 +56,19 @@ export class LineReader {
   readonly readRules: RuleBlockReader;
   /** This file and those that include it, outermost first. */
   readonly including: readonly string[];
+  readonly follower: Follower;
   private readonly elementLines: Line[] = [];
   private crlfReported = false;
 
-  constructor(session: Session, file: SourceFile, readRules: RuleBlockReader, including: readonly string[]) {
+  constructor(
+    session: Session,
+    file: SourceFile,
+    readRules: RuleBlockReader,
+    including: readonly string[],
+    follower: Follower = 'end',
+  ) {
     this.session = session;
+    this.follower = follower;
     this.scanner = new Scanner(file.text, (problem, from, to) => this.scanProblem(problem, from, to));
     this.source = {
       file: file.id,

@@ -15,8 +15,6 @@ export class Session {
   readonly include: IncludeReader | undefined;
   /** The innermost open scope. */
   scope: Scope = new Scope();
-  /** The last line of the file that was read last has no end. */
-  hasOpenEnd = false;
   /** Set when a limit says that reading on is of no use; readers then behave as at the end of their file. */
   stopped = false;
   private readonly patience: Patience;

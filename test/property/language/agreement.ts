@@ -3,6 +3,7 @@
 import { compare, isListed, type Verdict } from './compare.ts';
 import { drawnCorner } from './corners.ts';
 import type { Drawn } from './drawn.ts';
+import { drawnGrid } from './grid.ts';
 import { drawnIncludes } from './includes.ts';
 import { askAll, type Question } from './oracle.ts';
 import { drawnRule, drawnRuleset } from './rulesets.ts';
@@ -23,6 +24,8 @@ export interface Agreement {
   refused: number;
   /** This kernel lacks what the input asks for, so that only the bytecode counts; or the reference crashed. */
   unknown: number;
+  /** Disagreements that are not the front half's (aside.ts), by cause. */
+  readonly aside: Map<string, number>;
   readonly disagreements: Map<string, Disagreement[]>;
 }
 
@@ -33,8 +36,15 @@ const round: readonly ((seed: number) => Drawn)[] = [
   drawnTwoRuns,
   drawnIncludes,
   drawnCorner,
+  drawnPlace,
+  drawnPlace,
 ];
 const inputsOfOneRound = 10;
+
+/** The grid is walked by rounds. */
+function drawnPlace(seed: number): Drawn {
+  return drawnGrid(Math.floor(seed / inputsOfOneRound) * 2 + (seed % 2));
+}
 
 /** `list ruleset` without options. */
 const plainListing = 0;
@@ -66,7 +76,14 @@ export async function agree(
   deadline: number = Number.POSITIVE_INFINITY,
   progress: (agreement: Agreement) => void = () => undefined,
 ): Promise<Agreement> {
-  const agreement: Agreement = { distinct: 0, accepted: 0, refused: 0, unknown: 0, disagreements: new Map() };
+  const agreement: Agreement = {
+    distinct: 0,
+    accepted: 0,
+    refused: 0,
+    unknown: 0,
+    aside: new Map(),
+    disagreements: new Map(),
+  };
   for await (const [input, answer] of askAll(distinctInputs(first, count, deadline))) {
     const { verdict, accepted, cause, detail } = compare(input, answer);
     agreement.distinct++;
@@ -75,7 +92,8 @@ export async function agree(
       const known = agreement.disagreements.get(key) ?? [];
       agreement.disagreements.set(key, known);
       known.push({ seed: input.seed, subject: input.subject, detail });
-    } else if (verdict === 'unknown') agreement.unknown++;
+    } else if (verdict === 'aside') agreement.aside.set(cause, (agreement.aside.get(cause) ?? 0) + 1);
+    else if (verdict === 'unknown') agreement.unknown++;
     else if (accepted) agreement.accepted++;
     else agreement.refused++;
     progress(agreement);
@@ -84,9 +102,12 @@ export async function agree(
 }
 
 /** The most frequent cause first, with its shortest examples. */
-export function report({ disagreements }: Agreement, examples = 3): string {
+export function report({ aside, disagreements }: Agreement, examples = 3): string {
   const groups = [...disagreements].sort(([, a], [, b]) => b.length - a.length);
-  return groups.map(([cause, list]) => `${list.length} ${cause}\n${shortest(list, examples)}`).join('\n');
+  return [
+    ...groups.map(([cause, list]) => `${list.length} ${cause}\n${shortest(list, examples)}`),
+    ...[...aside].map(([cause, count]) => `${count} aside: ${cause}`),
+  ].join('\n');
 }
 
 function shortest(list: readonly Disagreement[], count: number): string {
@@ -98,7 +119,8 @@ function shortest(list: readonly Disagreement[], count: number): string {
     .join('\n');
 }
 
-export function summary({ distinct, accepted, refused, unknown, disagreements }: Agreement): string {
+export function summary({ distinct, accepted, refused, unknown, aside, disagreements }: Agreement): string {
+  const setAside = [...aside.values()].reduce((sum, count) => sum + count, 0);
   const failed = [...disagreements.values()].reduce((sum, list) => sum + list.length, 0);
-  return `${distinct} distinct inputs: ${accepted} accepted with the same bytecode, ${refused} refused by both, ${unknown} unknown, ${failed} disagreements`;
+  return `${distinct} distinct inputs: ${accepted} accepted with the same bytecode, ${refused} refused by both, ${unknown} unknown, ${setAside} set aside, ${failed} disagreements`;
 }

@@ -52,7 +52,7 @@ export const transport: readonly Selector[] = [
   ...table('sctp', 'sport=port dport=port vtag=u32 checksum=u32'),
   ...table('th', 'sport=port dport=port'),
 ];
-const tunnels: readonly Selector[] = [
+export const tunnels: readonly Selector[] = [
   ...table('vxlan', 'vni=u24 flags=u8'),
   ...table('geneve', 'vni=u24 type=ethertype'),
   ...table('gre', 'version=u3 flags=greflags protocol=ethertype'),

@@ -38,6 +38,8 @@ const structures: readonly Question[] = ['ipv4_addr', 'inet_service', 'ipv4_addr
       'flags timeout;',
       'flags interval;',
       'size 100; policy memory;',
+      'size 12; policy memory;',
+      'size 4294967295; policy memory;',
     ].flatMap(properties =>
       ['ct count 5;', 'counter;'].map(statement => ({
         text: `add table ip t\nadd set ip t s { type ${type}; ${properties} ${statement} }\n`,
@@ -62,6 +64,16 @@ const second: readonly string[] = [
   'list ruleset\ndelete table ip t',
   'reset counter ip t o\ndelete table ip t\nadd table ip t',
   'reset rules ip t\nflush ruleset',
+  'reset rules\nflush ruleset ip6',
+  'flush ruleset inet\nreset rules',
+  'flush ruleset inet\nreset counters',
+  'rename chain ip t c d\nflush ruleset',
+  'flush set ip t s\nflush ruleset ip6',
+  'flush map ip t m\nflush ruleset ip6',
+  'flush chain ip t c\nflush ruleset ip6',
+  'table ip t { chain x { }; }\nlist set ip t s\nflush ruleset ip6',
+  'table ip t { chain x { }; }\nlist counter ip t o\nflush ruleset ip6',
+  'table ip t { chain x { }; }\nadd element ip t s { 1 }\nflush ruleset ip6',
   'insert rule ip t c position 0 drop',
   'replace rule ip t c handle 0 drop',
   'destroy rule ip t nosuch handle 3',
@@ -84,10 +96,31 @@ const second: readonly string[] = [
   'add table netdev n\ndefine v = "lo*"\nadd chain netdev n c { type filter hook ingress device $v priority 0; }',
 ];
 
+const merging = '{ type mark; flags interval; auto-merge; elements = { 1-2, 2, 5 }; }';
+const separate = '{ type mark; flags interval; elements = { 1-2, 5 }; }';
+/** A set is declared again, and some elements are asked for. */
+const again: readonly Question[] = [
+  [merging, '{ type mark; flags interval; elements = { 7, 7-8 }; }'],
+  [merging, '{ type mark; flags interval; elements = { 2 }; }'],
+  [merging, '{ type mark; flags interval; elements = { 9 }; }'],
+  [merging, '{ type mark; flags interval; }'],
+  [separate, '{ type mark; flags interval; auto-merge; elements = { 3, 4 }; }'],
+  [separate, '{ type mark; flags interval; auto-merge; }'],
+].flatMap(([first = '', then = '']) => {
+  const [before, text] = [`table ip t { set s ${first}; }\n`, `add set ip t s ${then}\n`];
+  return [{ text: before + text }, { before, text }, { before, text: `${text}get element ip t s { 1 }\n` }];
+});
+const asked = ['1', '5', '1-2', '5-6', '1-5', '3', '2-2'].map(key => ({
+  before: `table ip t { set s ${separate}; }\n`,
+  text: `get element ip t s { ${key} }\n`,
+}));
+
 const questions: readonly (readonly [what: string, list: readonly Question[]])[] = [
   ['ranges that are declared, added and taken away', ranges('')],
   ['the same of sets that merge', ranges('auto-merge;')],
   ['statements and structures of sets', structures],
+  ['sets that are declared again', again],
+  ['elements that are asked for', asked],
   [
     'commands behind a ruleset',
     second.flatMap(text => [{ text: `${there}${text}\n` }, { before: there, text: `${text}\n` }]),

@@ -53,6 +53,11 @@ function withoutClock(text: string): string {
   );
 }
 
+/** Whether a listing and a print are the same text, but for what a clock changes. */
+export function isSameListing(listed: string, printed: string): boolean {
+  return withoutClock(listed) === withoutClock(printed);
+}
+
 function firstDifference(expected: string, actual: string): Pick<Listing, 'expected' | 'actual'> {
   const wanted = expected.split('\n');
   const given = actual.split('\n');

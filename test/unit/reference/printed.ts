@@ -53,6 +53,9 @@ class Reader {
     }
     const key = `${family} ${name} ${table}`;
     const known = this.sets.get(key) ?? { header: `${flags}${rest}`, elements: [] };
+    // A second declaration may give a size; that of elements has no properties.
+    const size = / size \d+/.exec(rest!)?.[0];
+    if (size !== undefined) known.header = `${known.header.replace(/ size \d+/, '')}${size}`;
     this.sets.set(key, known);
     this.#set = known;
   }

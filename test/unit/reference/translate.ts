@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { evaluate } from '../../../src/ast/evaluate.ts';
 import type { EvaluateOptions } from '../../../src/ast/type/options.ts';
+import type { IrRuleset } from '../../../src/lower/linear/ir.ts';
 import { linearize } from '../../../src/lower/linear/linearize.ts';
 import { printIr } from '../../../src/lower/linear/print.ts';
 import type { ParseOptions } from '../../../src/nft-grammar/options.ts';
@@ -17,6 +18,15 @@ function idsOf(file: string): Readonly<Record<string, number>> {
   return Object.fromEntries(rows.filter(row => row.length > 2).map(row => [row[0]!, Number(row[2])]));
 }
 
+function hostsOf(file: string): Readonly<Record<string, readonly string[]>> {
+  const hosts: Record<string, string[]> = {};
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    const [address, ...names] = line.replace(/#.*/, '').split(/\s+/).filter(Boolean);
+    for (const name of names) hosts[name] = [...(hosts[name] ?? []), address!];
+  }
+  return hosts;
+}
+
 /** What the reference asks of this machine, in a fresh network namespace; TZ is UTC-2, two hours ahead. */
 export const machine: EvaluateOptions = {
   names: {
@@ -26,7 +36,7 @@ export const machine: EvaluateOptions = {
     realms: { cosmos: 0 },
     deviceGroups: { default: 0 },
     cgroups: { '': BigInt(statSync('/sys/fs/cgroup').ino) },
-    hosts: { localhost: ['127.0.0.1', '::1'] },
+    hosts: hostsOf('/etc/hosts'),
   },
   timeZoneOffset: 120,
 };
@@ -34,6 +44,7 @@ export const machine: EvaluateOptions = {
 export interface FrontHalf {
   /** Absent if anything is an error or was refused. */
   readonly printed?: string;
+  readonly ir?: IrRuleset;
   readonly diagnostics: readonly Diagnostic[];
   /** What was thrown, which never should be. */
   readonly thrown?: unknown;
@@ -47,7 +58,9 @@ function run(text: string, options: EvaluateOptions, around: Surroundings): Fron
   const evaluated = evaluate(parsed, options);
   const linear = linearize(evaluated.ruleset);
   const diagnostics = [...parsed.diagnostics, ...evaluated.diagnostics, ...linear.diagnostics];
-  return hasFailure(diagnostics) ? { diagnostics } : { diagnostics, printed: printIr(linear.ir) };
+  return hasFailure(diagnostics)
+    ? { diagnostics }
+    : { diagnostics, ir: linear.ir, printed: printIr(linear.ir) };
 }
 
 export function frontHalf(

@@ -1,0 +1,65 @@
+// Disagreements that say nothing of the front half: the outcome depends on the machine, or on an error of the reference's
+// own. Each is told by its cause, as narrowly as it can be, and counted. docs/differences.md lists them.
+
+import type { FrontHalf } from '../../unit/reference/translate.ts';
+
+interface Outcome {
+  /** Everything that was loaded. */
+  readonly text: string;
+  /** What the reference says; empty if it accepts. */
+  readonly errors: readonly string[];
+  readonly ours: FrontHalf;
+}
+
+interface Cause {
+  readonly cause: string;
+  readonly applies: (outcome: Outcome) => boolean;
+}
+
+const declarations = /\b(?:set|map)\s+[^{}]*\{[^{}]*/g;
+
+/** Only a set without ranges can be kept in the tree by mistake: by its size and policy. */
+const isInTree = (declaration: string): boolean =>
+  /policy memory/.test(declaration) && /\bsize \d/.test(declaration) && !/\binterval\b/.test(declaration);
+
+const ourErrors = ({ diagnostics }: FrontHalf): readonly string[] =>
+  diagnostics.flatMap(({ severity, code }) => (severity === 'error' || severity === 'refusal' ? [code] : []));
+
+/** The reference accepts, and nothing else is wrong for us. */
+const isOnly =
+  (code: string): Cause['applies'] =>
+  ({ errors, ours }) =>
+    errors.length === 0 && ourErrors(ours).length > 0 && ourErrors(ours).every(each => each === code);
+
+/** All that the kernel refuses, which we take, is this. */
+const isRefused = ({ errors, ours }: Outcome, message: string): boolean =>
+  ours.printed !== undefined &&
+  errors.length > 0 &&
+  errors.every(error => error === `Error: Could not process rule: ${message}`);
+
+const causes: readonly Cause[] = [
+  {
+    cause:
+      'Linux 6.18 keeps a set with `policy memory` and a size in a tree, and takes neighbours in it for overlaps',
+    applies: outcome =>
+      isRefused(outcome, 'File exists') && (outcome.text.match(declarations) ?? []).some(isInTree),
+  },
+  {
+    cause: '`get element`: of a range that another one follows the kernel does not find the end',
+    applies: outcome =>
+      isRefused(outcome, 'No such file or directory') && /^(?:get|reset) element /m.test(outcome.text),
+  },
+  {
+    cause: 'nft makes any range of a prefix in host byte order in a concatenation, and we refuse it',
+    applies: isOnly('unturned-prefix'),
+  },
+  {
+    cause: 'a statement begins in an included file and goes on behind the include',
+    applies: isOnly('unterminated-file'),
+  },
+];
+
+/** Why a disagreement does not count, if it does not. */
+export function asideFor(outcome: Outcome): string | undefined {
+  return causes.find(({ applies }) => applies(outcome))?.cause;
+}
