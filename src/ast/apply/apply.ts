@@ -35,6 +35,7 @@ function applyRename(state: RulesetState, { table: reference, chain, newName }: 
   if (isTaken) fail('already-exists', `chain \`${newName.text}\` exists already`, newName.span);
   if (settled !== true)
     fail('rename-of-new-chain', 'a chain that these commands declare cannot be renamed by them', chain.span);
+  table.hasChangedChain = true;
   table.renamed.set(chain.text, newName.text);
 }
 

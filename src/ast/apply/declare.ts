@@ -25,7 +25,7 @@ import { checkFlowtable, checkObject } from './object-properties.ts';
 import type { Written } from './references.ts';
 import { appendRule } from './rules.ts';
 import type { RulesetState } from './ruleset-state.ts';
-import { checkRemembered, declareAgain, withoutMerging } from './same-set.ts';
+import { checkRemembered, checkResent, declareAgain, withoutMerging } from './same-set.ts';
 import { checkProperties } from './set-properties.ts';
 import { type ChainState, objectKey, type TableState } from './table-state.ts';
 
@@ -55,6 +55,12 @@ function wake(table: TableState): void {
 function toggle(table: TableState, { table: { name } }: TableDeclaration): void {
   if (table.isToggled)
     fail('dormant-change', 'a table can be woken or put to sleep only once in a run', name.span);
+  if (table.hasChangedChain)
+    fail(
+      'dormant-change',
+      'a table whose chains this run has changed cannot be woken or put to sleep',
+      name.span,
+    );
   table.isToggled = true;
   if (table.dormant) wake(table);
 }
@@ -96,6 +102,7 @@ function declareChain(table: TableState, verb: Verb, declaration: ChainDeclarati
     ...(declaration.comment !== undefined && { comment: declaration.comment.text }),
     rules: [],
   };
+  if (known !== undefined) table.hasChangedChain = true;
   const isNew = base !== undefined && known?.base === undefined;
   chain.base = isNew ? table.register(base) : base;
   table.chains.set(name.text, chain);
@@ -128,8 +135,10 @@ function declareSet(
   if (elements !== undefined) {
     const change = (): void =>
       changeElements(table, set, { verb: 'add', span, elements }, known === undefined);
+    const before = set.contents;
     if (known?.typed?.autoMerge && typed?.autoMerge === false) withoutMerging(table, known, typed, change);
     else change();
+    if (known?.typed?.autoMerge && typed?.autoMerge) checkResent(set, before);
     if (known?.typed?.autoMerge === false && typed?.autoMerge) set.contents = mergedContents(set.contents);
   }
   const remembered = known === undefined ? table.remembered?.sets.get(name.text) : undefined;

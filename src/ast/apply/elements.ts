@@ -1,6 +1,5 @@
 // Elements that commands add to named sets and take away.
 
-import { SetFlag } from '../../model/set-flags.ts';
 import type { ElementCommand } from '../nodes/index.ts';
 import {
   allElements,
@@ -16,7 +15,7 @@ import type { TypedElement, TypedSet } from '../type/typed.ts';
 import { listOf, TypedColumns } from '../type/typed-columns.ts';
 import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
-import { checkReferences, type RulesetState, requireKnownSet } from './ruleset-state.ts';
+import { checkReferences, type RulesetState, refuseFixed, requireKnownSet } from './ruleset-state.ts';
 import type { SetState, TableState } from './table-state.ts';
 
 /** Of a set whose declaration is wrong nothing can be said. `isDeclaration`: the elements of a new set. */
@@ -96,9 +95,6 @@ export function applyElements(
     requireElements(table, set, { verb: 'delete', span, elements }, verb === 'reset');
     return;
   }
-  const flags = set.typed?.flags ?? 0;
-  if ((flags & SetFlag.constant) !== 0 && table.isUsed(`set ${name.text}`)) {
-    fail('constant-set', `\`${name.text}\` is constant and in use: its elements are fixed`, name.span);
-  }
+  refuseFixed(table, set, name);
   changeElements(table, set, { verb, span, elements });
 }

@@ -13,6 +13,7 @@ import type { Written } from './references.ts';
 import { findRule, removeRule } from './rules.ts';
 import {
   type RulesetState,
+  refuseFixed,
   requireChain,
   requireFlowtable,
   requireKind,
@@ -104,6 +105,7 @@ function deleteChain(table: TableState, object: ObjectReference, block: DeleteCo
   const chain = requireChain(table, name);
   if (block?.kind === 'chain' && (block.devices !== undefined || block.base?.devices !== undefined)) {
     removeDevices(chain, block);
+    table.hasChangedChain ||= chain.base !== undefined;
     return;
   }
   const references = chain.rules.flatMap(({ uses }) => uses.references);
@@ -112,6 +114,7 @@ function deleteChain(table: TableState, object: ObjectReference, block: DeleteCo
   table.retain(references);
   if (isUsed) fail('in-use', `chain \`${name.text}\` is jumped to`, name.span);
   table.clearRules(chain);
+  if (chain.base !== undefined) table.hasChangedChain = true;
   table.chains.delete(name.text);
 }
 
@@ -211,5 +214,7 @@ export function applyFlush(state: RulesetState, { object, family }: FlushCommand
   }
   // nft itself looks for sets, among those that it has read.
   const table = state.requireKnown(object.family, tableName(object)!);
-  table.clearElements(requireKind(table, object.object as SetKind, object.name!));
+  const set = requireKind(table, object.object as SetKind, object.name!);
+  refuseFixed(table, set, object.name!);
+  table.clearElements(set);
 }

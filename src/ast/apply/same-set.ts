@@ -3,10 +3,10 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import { allElements, merged } from '../type/contents.ts';
+import { allElements, listed, merged, rangeOf, type SetContents } from '../type/contents.ts';
 import { fail } from '../type/failure.ts';
 import type { OpenSet } from '../type/scope.ts';
-import type { TypedPart, TypedSet } from '../type/typed.ts';
+import type { KeyPart, TypedPart, TypedSet } from '../type/typed.ts';
 import type { Reading, SetState, TableState } from './table-state.ts';
 
 function typeText(parts: readonly TypedPart[]): string {
@@ -98,6 +98,30 @@ export function withoutMerging(
   const elements = [...merged(before), ...allElements(set.contents).filter(element => !known.has(element))];
   const { size: _size, ...kept } = given;
   shared.discarded.sets.push({ ...kept, elements });
+}
+
+/**
+ * What a second declaration of a set that merges gives is sent as it is, while the set has its ranges in the kernel already:
+ * each must be there, or away from all, or begin outside and end where one ends.
+ */
+export function checkResent(set: SetState, before: SetContents): void {
+  const settled = merged(listed(before).settled);
+  if (settled.length === 0) return;
+  const known = new Set(allElements(before));
+  const given = merged(allElements(set.contents).filter(element => !known.has(element)));
+  for (const element of given) {
+    const range = rangeOf(element);
+    if (
+      range !== undefined &&
+      !settled.flatMap(each => rangeOf(each) ?? []).every(each => isTaken(range, each))
+    )
+      fail('conflicting-intervals', `a part of this is in \`${set.name}\` already`, element.span);
+  }
+}
+
+function isTaken(given: KeyPart, known: KeyPart): boolean {
+  if (given.to < known.from || given.from > known.to) return true;
+  return given.to === known.to && given.from <= known.from;
 }
 
 function checkSameTypes(known: TypedSet, given: TypedSet): void {

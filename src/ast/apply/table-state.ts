@@ -108,6 +108,8 @@ export class TableState implements TableNames {
   dormant = false;
   /** The commands have woken it, or put it to sleep. */
   isToggled = false;
+  /** The commands have changed or renamed a chain, or taken a base chain away: the table can then not be toggled. */
+  hasChangedChain = false;
   /** It was there before the commands. */
   settled?: true;
   /** The table of this name that `flush ruleset` took away in this run. */
@@ -233,6 +235,7 @@ export class TableState implements TableNames {
   settle(): void {
     this.settled = true;
     this.isToggled = false;
+    this.hasChangedChain = false;
     for (const chain of this.chains.values()) {
       chain.settled = true;
       for (const rule of chain.rules) rule.settled = true;

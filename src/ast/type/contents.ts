@@ -280,7 +280,7 @@ function withoutPart(set: ContentSet, contents: Contents, gone: TypedElement): C
   return { ...contents, declared: [], added: [...left], isSplit: true };
 }
 
-function rangeOf({ parts }: TypedElement): KeyPart | undefined {
+export function rangeOf({ parts }: TypedElement): KeyPart | undefined {
   return parts === 'catchall' ? undefined : parts[0];
 }
 

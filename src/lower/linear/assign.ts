@@ -2,7 +2,7 @@
 
 import type { TypedExpression, TypedStatement } from '../../ast/type/typed.ts';
 import type { Span } from '../../source/span.ts';
-import type { Emitter } from './emitter.ts';
+import { checkLoaded, type Emitter } from './emitter.ts';
 import { genExpression } from './expression.ts';
 import type { Register } from './ir.ts';
 import { bytesOf } from './value.ts';
@@ -19,6 +19,7 @@ function genSource(emitter: Emitter, value: TypedExpression, span: Span): Regist
 
 export function genPayloadSet(emitter: Emitter, statement: Statement<'payload_set'>): void {
   const { target, value, checksum, span } = statement;
+  checkLoaded(value, target.bits);
   const source = genSource(emitter, value, span);
   emitter.emit(
     {
@@ -37,6 +38,7 @@ export function genPayloadSet(emitter: Emitter, statement: Statement<'payload_se
 
 export function genExthdrSet(emitter: Emitter, statement: Statement<'exthdr_set'>): void {
   const { target, value, span } = statement;
+  checkLoaded(value, target.bits);
   const source = genSource(emitter, value, span);
   emitter.emit(
     {

@@ -2,7 +2,7 @@
 // operation on two registers; shifts stand alone.
 
 import type { TypedBinary, TypedExpression, TypedValue } from '../../ast/type/typed.ts';
-import type { Emitter } from './emitter.ts';
+import { checkLoaded, type Emitter } from './emitter.ts';
 import { genExpression } from './expression.ts';
 import type { Register } from './ir.ts';
 import { bytesOf, numberValue } from './value.ts';
@@ -19,6 +19,7 @@ function isShift(binary: TypedBinary): boolean {
 
 function genShift(emitter: Emitter, binary: TypedBinary, dest: Register): void {
   const { operator, left, right, span } = binary;
+  checkLoaded(left, binary.bits);
   genExpression(emitter, left, dest);
   emitter.emit(
     {
@@ -79,6 +80,7 @@ function genMask(emitter: Emitter, binary: TypedBinary, dest: Register): void {
 
 function genRegisters(emitter: Emitter, binary: TypedBinary, dest: Register): void {
   const { operator, left, right, span } = binary;
+  for (const operand of [left, right]) checkLoaded(operand, binary.bits);
   genExpression(emitter, left, dest);
   const source2 = emitter.take(span, right);
   genExpression(emitter, right, source2);

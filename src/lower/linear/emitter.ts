@@ -72,6 +72,13 @@ export class Emitter {
   }
 }
 
+/** The kernel reads no register that was not written: of `operand`, `bits` are read. */
+export function checkLoaded(operand: TypedExpression, bits: number): void {
+  if (wordsOf(operand.bits) >= wordsOf(bits)) return;
+  const message = `this has ${operand.bits} bits, less than the ${bits} that are read`;
+  fail('value-too-short', message, operand.span);
+}
+
 /** The word `words` behind `register`. */
 export function behind(register: Register, words: number): Register {
   return (register + words) as Register;

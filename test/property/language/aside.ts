@@ -27,9 +27,12 @@ const ourErrors = ({ diagnostics }: FrontHalf): readonly string[] =>
 
 /** The reference accepts, and nothing else is wrong for us. */
 const isOnly =
-  (code: string): Cause['applies'] =>
+  (...codes: readonly string[]): Cause['applies'] =>
   ({ errors, ours }) =>
-    errors.length === 0 && ourErrors(ours).length > 0 && ourErrors(ours).every(each => each === code);
+    errors.length === 0 && ourErrors(ours).length > 0 && ourErrors(ours).every(code => codes.includes(code));
+
+/** What is wrong with elements, and found when the kernel takes them. */
+const ofElements = ['unexpected-timeout', 'duplicate-element', 'set-full', 'unknown-chain'];
 
 /** All that the kernel refuses, which we take, is this. */
 const isRefused = ({ errors, ours }: Outcome, message: string): boolean =>
@@ -52,6 +55,22 @@ const causes: readonly Cause[] = [
   {
     cause: 'nft makes any range of a prefix in host byte order in a concatenation, and we refuse it',
     applies: isOnly('unturned-prefix'),
+  },
+  {
+    cause: 'elements of a declaration that the same run flushes never leave nft, whatever is wrong with them',
+    applies: outcome => isOnly(...ofElements)(outcome) && /^flush (?:set|map) /m.test(outcome.text),
+  },
+  {
+    cause: 'a number or keyword in a variable as a device: nft takes its bytes for a name',
+    applies: outcome => isOnly('bad-device')(outcome) && /\bdevices? .*\$/.test(outcome.text),
+  },
+  {
+    cause:
+      'nft sends what a merging set was declared with under other names once more, so that `create` meets other elements',
+    applies: outcome =>
+      isOnly('duplicate-element')(outcome) &&
+      outcome.ours.diagnostics.some(({ message }) => message.includes('which nft sends again')) &&
+      /^create element /m.test(outcome.text),
   },
   {
     cause: 'a statement begins in an included file and goes on behind the include',

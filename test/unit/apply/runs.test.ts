@@ -48,7 +48,7 @@ const structures: readonly Question[] = ['ipv4_addr', 'inet_service', 'ipv4_addr
 );
 
 const there =
-  'table ip t { set s { type mark; }; set d { type mark; flags dynamic; }; map m { type mark : mark; }; counter o { packets 3 bytes 4; }; chain c { counter packets 5 bytes 6; }; }\n';
+  'table ip t { set s { type mark; }; set d { type mark; flags dynamic; }; map m { type mark : mark; }; counter o { packets 3 bytes 4; }; set fixed { type mark; flags constant; elements = { 1 }; }; chain c { counter packets 5 bytes 6; meta mark @fixed; }; chain b { type filter hook input priority 0; }; chain e { }; }\n';
 const second: readonly string[] = [
   'add set ip t d { type mark; }',
   'add set ip t d { type mark; }\nadd rule ip t c counter',
@@ -74,6 +74,13 @@ const second: readonly string[] = [
   'table ip t { chain x { }; }\nlist set ip t s\nflush ruleset ip6',
   'table ip t { chain x { }; }\nlist counter ip t o\nflush ruleset ip6',
   'table ip t { chain x { }; }\nadd element ip t s { 1 }\nflush ruleset ip6',
+  'flush set ip t fixed',
+  'rename chain ip t c d\ntable ip t { flags dormant; }',
+  'table ip t { flags dormant; }\nrename chain ip t c d',
+  'table ip t { chain c { }; }\ntable ip t { flags dormant; }',
+  'delete chain ip t b\ntable ip t { flags dormant; }',
+  'delete chain ip t e\ntable ip t { flags dormant; }',
+  'add rule ip t c accept\ntable ip t { flags dormant; }',
   'insert rule ip t c position 0 drop',
   'replace rule ip t c handle 0 drop',
   'destroy rule ip t nosuch handle 3',
@@ -110,6 +117,26 @@ const again: readonly Question[] = [
   const [before, text] = [`table ip t { set s ${first}; }\n`, `add set ip t s ${then}\n`];
   return [{ text: before + text }, { before, text }, { before, text: `${text}get element ip t s { 1 }\n` }];
 });
+/** The same of a set that merges, which the run before declared. */
+const resent: readonly Question[] = [
+  '5-9',
+  '6',
+  '6-7',
+  '3-6',
+  '8-12',
+  '4',
+  '10',
+  '5',
+  '20',
+  '20-21',
+  '19-20',
+  '3-9',
+  '10-20',
+  '20, 6',
+].map(elements => ({
+  before: 'table ip t { set s { type mark; flags interval; auto-merge; elements = { 5-9, 20 }; }; }\n',
+  text: `add set ip t s { type mark; flags interval; auto-merge; elements = { ${elements} }; }\n`,
+}));
 const asked = ['1', '5', '1-2', '5-6', '1-5', '3', '2-2'].map(key => ({
   before: `table ip t { set s ${separate}; }\n`,
   text: `get element ip t s { ${key} }\n`,
@@ -119,7 +146,7 @@ const questions: readonly (readonly [what: string, list: readonly Question[]])[]
   ['ranges that are declared, added and taken away', ranges('')],
   ['the same of sets that merge', ranges('auto-merge;')],
   ['statements and structures of sets', structures],
-  ['sets that are declared again', again],
+  ['sets that are declared again', [...again, ...resent]],
   ['elements that are asked for', asked],
   [
     'commands behind a ruleset',

@@ -70,6 +70,16 @@ const others: readonly string[] = [
     'type local',
   ].flatMap(result => ['daddr', 'daddr . iif', 'daddr . oif'].map(key => `fib ${key} ${result}`)),
   ...['@ih,4294967296,8 2', '@nh,4294967304,8 2', '@nh,4299161600,8 2', '@nh,18446744073709551608,8 2'],
+  ...[
+    'ct original bytes | udplite checksum',
+    'ct original bytes | ct mark',
+    'ct mark | udplite checksum',
+  ].flatMap(value =>
+    ['ct mark', 'ct original zone', '@nh,0,64', '@nh,0,16'].map(target => `${target} set ${value}`),
+  ),
+  ...['ct mark << 5', 'ct original bytes << 5', 'meta cpu & 3', 'meta cpu'].map(
+    value => `@nh,0,64 set ${value}`,
+  ),
   'meter m { ip saddr timeout 1m ct count over 3 }',
   'meter m { ip saddr ct count over 3 }',
   'ip length 5 ct reply saddr 192.0.2.1',
