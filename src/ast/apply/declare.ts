@@ -138,8 +138,11 @@ function declareSet(
     const before = set.contents;
     if (known?.typed?.autoMerge && typed?.autoMerge === false) withoutMerging(table, known, typed, change);
     else change();
-    if (known?.typed?.autoMerge && typed?.autoMerge) checkResent(set, before);
-    if (known?.typed?.autoMerge === false && typed?.autoMerge) set.contents = mergedContents(set.contents);
+    if (known?.typed !== undefined && typed?.autoMerge) checkResent(set, before);
+    if (known?.typed?.autoMerge === false && typed?.autoMerge) {
+      table.discardElements({ ...set, contents: before });
+      set.contents = mergedContents(set.contents);
+    }
   }
   const remembered = known === undefined ? table.remembered?.sets.get(name.text) : undefined;
   if (remembered !== undefined && typed !== undefined) checkRemembered(table, remembered, set, typed);

@@ -3,7 +3,6 @@
 
 import type { TextLiteral } from '../../ast/nodes/index.ts';
 import type { Span } from '../../source/span.ts';
-import { TokenKind } from '../token.ts';
 import { type Body, readFile } from './body.ts';
 import { type Follower, LineReader } from './line-reader.ts';
 
@@ -19,16 +18,32 @@ export function includeFiles(reader: LineReader, path: TextLiteral, body: Body):
   }
   // A pattern that matches nothing is no error to nft.
   const paths = isPattern(path.text) ? include.list(path.text) : [path.text];
-  for (const [index, each] of paths.entries()) {
-    const next = paths[index + 1];
-    includeFile(
-      reader,
-      each,
-      path.span,
-      body,
-      next === undefined ? followerOf(reader) : startOf(include.read(next)),
-    );
+  const followers = followersOf(reader, paths);
+  for (const [index, each] of paths.entries()) includeFile(reader, each, path.span, body, followers[index]!);
+}
+
+/** What stands behind each of the files. */
+function followersOf(reader: LineReader, paths: readonly string[]): readonly Follower[] {
+  const { source, scanner, session } = reader;
+  const followers: Follower[] = [];
+  let follower = ahead(source.text, scanner.from, reader.follower);
+  for (const path of [...paths].reverse()) {
+    followers.unshift(follower);
+    if (followers.length < paths.length) follower = ahead(session.include!.read(path) ?? '', 0, follower);
   }
+  return followers;
+}
+
+/** Separators between lines, with the blanks and comments around them. */
+const separators = /(?:[ \t]*(?:[\n;]|#[^\n]*\n))*[ \t]*/y;
+
+/** What nft reads from a place in a text on: at its end it reads on in the text that includes it. */
+function ahead(text: string, from: number, behind: Follower): Follower {
+  separators.lastIndex = from;
+  const [passed] = separators.exec(text)!;
+  const count = passed.replaceAll(/#[^\n]*/g, '').match(/[\n;]/g)?.length ?? 0;
+  if (from + passed.length < text.length) return { separators: count, rest: 'statement' };
+  return { separators: count + behind.separators, rest: behind.rest };
 }
 
 /** Whether the last line has an end of its own. nft reads on behind the include as if the texts were one. */
@@ -37,15 +52,6 @@ function isTerminated(text: string): boolean {
   while (end > 0 && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--;
   return end === 0 || text[end - 1] === '\n' || text[end - 1] === ';';
 }
-
-/** At the end of a file nft reads on in the one that includes it. */
-function followerOf(reader: LineReader): Follower {
-  if (reader.atSeparator) return 'separator';
-  return reader.kind === TokenKind.fileEnd ? reader.follower : 'statement';
-}
-
-const startOf = (text: string | undefined): Follower =>
-  /^[ \t]*[\n;]/.test(text ?? '') ? 'separator' : 'statement';
 
 /** A comment has to end with a newline of its own. */
 function endsInComment(text: string): boolean {
@@ -71,12 +77,15 @@ function includeFile(reader: LineReader, path: string, span: Span, body: Body, f
     return;
   }
   const isOpen = !isTerminated(text);
-  // What separates the lines around the include ends the last line of the file, too; where nothing does, that is the error.
-  const ended = isOpen && follower !== 'end' && !endsInComment(text) ? `${text}\n` : text;
+  const isEnded = isOpen && !endsInComment(text) && follower.separators > 0;
+  const isContinued = isOpen && follower.separators === 0 && follower.rest === 'statement';
+  // The first separator behind the include ends the last line of the file; where a statement stands, that is the error.
+  const ended = isEnded || isContinued ? `${text}\n` : text;
   const file = session.addFile(path, ended, span);
   if (file === undefined) return;
-  readFile(new LineReader(session, file, reader.readRules, [...chain, path], follower), body);
-  if (isOpen && follower === 'statement')
+  const behind = isEnded ? { ...follower, separators: follower.separators - 1 } : follower;
+  readFile(new LineReader(session, file, reader.readRules, [...chain, path], behind), body);
+  if (isContinued)
     session.error(
       'unterminated-file',
       `the last line of '${path}' does not end before what follows here`,

@@ -46,8 +46,13 @@ const startsDefinition = (line: Line, kind: number): boolean =>
 /** Reads the rules of a block that stands inside of a rule; the brace is open already. */
 export type RuleBlockReader = (reader: LineReader, open: Span) => Attachment | undefined;
 
-/** What nft reads behind the end of a file. */
-export type Follower = 'separator' | 'end' | 'statement';
+/** What nft reads behind the end of a file: newlines and semicolons, and then something or nothing. */
+export interface Follower {
+  readonly separators: number;
+  readonly rest: 'end' | 'statement';
+}
+
+const nothing: Follower = { separators: 0, rest: 'end' };
 
 export class LineReader {
   readonly session: Session;
@@ -65,7 +70,7 @@ export class LineReader {
     file: SourceFile,
     readRules: RuleBlockReader,
     including: readonly string[],
-    follower: Follower = 'end',
+    follower: Follower = nothing,
   ) {
     this.session = session;
     this.follower = follower;

@@ -40,6 +40,10 @@ const isRefused = ({ errors, ours }: Outcome, message: string): boolean =>
   errors.length > 0 &&
   errors.every(error => error === `Error: Could not process rule: ${message}`);
 
+/** nft itself refuses what we take, with this. */
+const isNftError = ({ errors, ours }: Outcome, message: RegExp): boolean =>
+  ours.printed !== undefined && errors.length > 0 && errors.every(error => message.test(error));
+
 const causes: readonly Cause[] = [
   {
     cause:
@@ -71,6 +75,26 @@ const causes: readonly Cause[] = [
       isOnly('duplicate-element')(outcome) &&
       outcome.ours.diagnostics.some(({ message }) => message.includes('which nft sends again')) &&
       /^create element /m.test(outcome.text),
+  },
+  {
+    cause: 'a literal `*` at the end of a string that nft evaluates twice, the second time as a pattern',
+    applies: outcome =>
+      isNftError(outcome, /^Error: Binary operation \([&|^]\) is undefined for prefix expressions$/) &&
+      outcome.text.includes('\\*'),
+  },
+  {
+    cause:
+      "nft's scanner: behind a rate without a burst it reads `sctp chunk … type` and an operator wrongly",
+    applies: outcome =>
+      isNftError(outcome, /^Error: syntax error, unexpected junk$/) &&
+      /limit rate [^;\n]*\/(?:second|minute|hour|day|week) sctp chunk \S+ type [<>!=]/.test(outcome.text),
+  },
+  {
+    cause: 'nft reads the rules of one chain only, the last one that `reset rules` or `list chain` names',
+    applies: outcome =>
+      isNftError(outcome, /^Error: No such file or directory$/) &&
+      /^reset rules chain /m.test(outcome.text) &&
+      (outcome.text.match(/^(?:reset rules?|list chain) /gm) ?? []).length > 1,
   },
   {
     cause: 'a statement begins in an included file and goes on behind the include',

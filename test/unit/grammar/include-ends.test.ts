@@ -6,14 +6,26 @@ import { askAll, type Question } from '../../property/language/oracle.ts';
 import { isMissing } from '../../support/requirements.ts';
 
 const ends = ['', '\n', '\n\n', ';', ' ', ' # comment\n'];
-const bodies = ['add table ip x', 'include "nf-none-*.nft"', 'include "nf-c.nft"', 'undefine v', ''];
+const bodies = [
+  'add table ip x',
+  'include "nf-none-*.nft"',
+  'include "nf-c.nft"',
+  'include "nf-d.nft"',
+  'undefine v',
+  '',
+];
 
 const questions: readonly Question[] = bodies.flatMap(body =>
   ends.flatMap(inner =>
     ends.flatMap(outer =>
       ['', '\nadd table ip z'].map(behind => ({
         text: `include "nf-a.nft"${behind}`,
-        files: { 'nf-a.nft': `include "nf-b.nft"${outer}`, 'nf-b.nft': `${body}${inner}`, 'nf-c.nft': '' },
+        files: {
+          'nf-a.nft': `include "nf-b.nft"${outer}`,
+          'nf-b.nft': `${body}${inner}`,
+          'nf-c.nft': '',
+          'nf-d.nft': 'define w = 5',
+        },
       })),
     ),
   ),

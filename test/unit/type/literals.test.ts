@@ -14,6 +14,8 @@ const literals: Readonly<Record<string, readonly string[]>> = {
       '0x01020304',
       '"1.2.3.4"',
       '::ffff:1.2.3.4',
+      '::ffff:01.2.3.4',
+      '::ffff:0.2.3.04',
       '::1.2.3.4',
       '1.2.3',
     ],

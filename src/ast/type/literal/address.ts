@@ -42,8 +42,9 @@ function parseGroups(text: string): readonly bigint[] | undefined {
   const parts = text.split(':');
   for (const [index, part] of parts.entries()) {
     if (index === parts.length - 1 && part.includes('.')) {
-      if (!/^\d+\.\d+\.\d+\.\d+$/.test(part)) return undefined;
-      const embedded = parseIpv4(part.replace(/\b0+(?=\d)/g, ''));
+      // Here inet_pton(3) takes four decimal numbers without leading zeros.
+      if (!/^(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){3}$/.test(part)) return undefined;
+      const embedded = parseIpv4(part);
       if (embedded === undefined) return undefined;
       groups.push(embedded >> 16n, embedded & 0xffffn);
     } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) groups.push(BigInt(`0x${part}`));
