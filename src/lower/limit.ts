@@ -10,7 +10,12 @@ export type Limit =
 /** 2^62 nanoseconds: what is left of 64 bits takes the time since the bucket was empty, and a sign. */
 export const largestBucket: bigint = 1n << 62n;
 
-export function limitOf({ type, rate, unit, burst }: Extract<Expression, { op: 'limit' }>): Limit {
+export function limitOf({
+  type,
+  rate,
+  unit,
+  burst,
+}: Pick<Extract<Expression, { op: 'limit' }>, 'type' | 'rate' | 'unit' | 'burst'>): Limit {
   const nanoseconds = unit * 1_000_000_000n;
   if (type === 'bytes') {
     return { of: 'bytes', unit: nanoseconds, rate, most: (nanoseconds * (rate + BigInt(burst))) / rate };

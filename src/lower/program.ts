@@ -43,7 +43,7 @@ export type DataRole =
   /** The index of an object (4 bytes) out of those of the table that the program knows, by name. */
   | { readonly kind: 'object'; readonly offset: number; readonly objects: readonly string[] };
 
-export type SetRoleFlag = 'anonymous' | 'constant' | 'interval' | 'auto-merge';
+export type SetRoleFlag = 'anonymous' | 'constant' | 'interval' | 'timeout' | 'dynamic' | 'auto-merge';
 
 /**
  * A set or map of the ruleset; docs/loading.md says how its elements are laid out. `key` (and data of values) is absent if
@@ -63,22 +63,40 @@ export interface SetRole {
    * element that the prefix before it belongs to.
    */
   readonly start?: number;
+  /** Milliseconds after which elements expire that give no timeout of their own. */
+  readonly timeout?: number;
   /** Of sets whose elements expire or have statements. */
   readonly carried?: CarriedRole;
 }
 
 /**
  * What an element carries, by its offset in the value: the time at which it expires (8 bytes, nanoseconds of
- * CLOCK_MONOTONIC; 0: never), and the state of its statements: packets and bytes of a counter (8 bytes each), 8 bytes of
- * a limit (0: all of it is left) or of a quota (bytes seen). The first 8 bytes of a value are the number 1.
+ * CLOCK_MONOTONIC; 0: never) and its timeout (8 bytes, nanoseconds; 0: none), and the state of its statements: packets and
+ * bytes of a counter (8 bytes each), 8 bytes of a limit (0: all of it is left) or of a quota (bytes seen). In a hash the
+ * first 8 bytes of a value are the number 1. `declared`: the set's declaration has the statements, so that elements have
+ * them, too, where they are not written.
  */
 export interface CarriedRole {
   readonly expires?: number;
-  readonly statements: readonly {
-    readonly kind: 'counter' | 'limit' | 'quota';
-    readonly offset: number;
-  }[];
+  readonly timeout?: number;
+  readonly declared?: true;
+  readonly statements: readonly CarriedStatement[];
 }
+
+/** Where a statement's state stands, what it begins with, and what of it is in the programs' code (limits, sizes of quotas). */
+export type CarriedStatement = { readonly offset: number } & (
+  | { readonly kind: 'counter'; readonly packets: bigint; readonly bytes: bigint }
+  | {
+      readonly kind: 'limit';
+      /** Packets or bytes in `unit` seconds. */
+      readonly rate: bigint;
+      readonly unit: bigint;
+      readonly burst: number;
+      readonly type: 'packets' | 'bytes';
+      readonly over: boolean;
+    }
+  | { readonly kind: 'quota'; readonly bytes: bigint; readonly consumed: bigint; readonly over: boolean }
+);
 
 /** What a map is for. `slots[i]` names what the i-th entry counts. */
 export type MapRole =

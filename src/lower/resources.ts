@@ -250,7 +250,8 @@ function clockMap(name: string): BpfMap {
 }
 
 /** The objects of a type, in an order that does not depend on that of their declarations. */
-function objectNames({ objects }: IrTable, type: number): readonly string[] {
+/** What the values of a map to objects number. */
+export function objectNames({ objects }: IrTable, type: number): readonly string[] {
   return objects
     .filter(object => object.type === type)
     .map(({ name }) => name)

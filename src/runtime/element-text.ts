@@ -22,46 +22,12 @@ import type { Verdict } from '../lower/linear/ir.ts';
 import { booleanType, type Datatype, icmpTypeType, inetProtocolType } from '../model/datatype.ts';
 import { ipProtocolNumbers } from '../model/protocol.ts';
 import { numberValue } from '../nft-grammar/literals.ts';
-import { Scanner } from '../nft-grammar/scanner.ts';
 import { TokenKind } from '../nft-grammar/token.ts';
 import type { SourceFile, Span } from '../source/span.ts';
+import { checkedState } from './carried.ts';
 import type { SetForm } from './set-form.ts';
-
-interface Token {
-  readonly kind: number;
-  readonly text: string;
-  readonly span: Span;
-}
-
-/** What elements have in nft and a map has no place for. */
-const elementOptions: ReadonlySet<string> = new Set([
-  'timeout',
-  'expires',
-  'comment',
-  'counter',
-  'limit',
-  'quota',
-  'ct',
-  'last',
-]);
-
-function tokensOf({ id, text }: SourceFile): readonly Token[] {
-  // A blank behind the text: some tokens are told by what follows them.
-  const scanner = new Scanner(`${text} `, () => {});
-  const tokens: Token[] = [];
-  do {
-    scanner.next();
-    const { kind, from, to } = scanner;
-    const end = Math.min(to, text.length);
-    const token = {
-      kind,
-      text: text.slice(from, to),
-      span: { file: id, from: Math.min(from, end), to: end },
-    };
-    if (token.text.trim() !== '' || kind === TokenKind.fileEnd) tokens.push(token);
-  } while (scanner.kind !== TokenKind.fileEnd);
-  return tokens;
-}
+import { readState } from './state-text.ts';
+import { type Token, TokenCursor } from './tokens.ts';
 
 /** A literal as the front half hands it to the datatype: quotes and brackets are gone, a number is its decimal digits. */
 function literalText({ kind, text }: Token): string {
@@ -72,66 +38,37 @@ function literalText({ kind, text }: Token): string {
 
 /** Fails (ast/type/failure.ts) where the text is none. */
 class ElementReader {
-  private readonly tokens: readonly Token[];
+  private readonly tokens: TokenCursor;
   private readonly set: SetForm;
   private readonly options: EvaluateOptions;
   private readonly removed: boolean;
-  private at = 0;
 
   constructor(file: SourceFile, set: SetForm, options: EvaluateOptions, removed: boolean) {
-    this.tokens = tokensOf(file);
+    this.tokens = new TokenCursor(file);
     this.set = set;
     this.options = options;
     this.removed = removed;
   }
 
   read(): TypedElement[] {
-    const hasBrace = this.take('{');
+    const hasBrace = this.tokens.take('{');
     const elements = [this.element()];
-    while (this.take(',')) if (!this.isAtEnd()) elements.push(this.element());
-    if (hasBrace && !this.take('}')) this.unexpected("',' or '}'");
-    if (this.token.kind !== TokenKind.fileEnd) this.unexpected("',' or the end");
+    while (this.tokens.take(',')) if (!this.tokens.isAtEnd()) elements.push(this.element());
+    if (hasBrace && !this.tokens.take('}')) this.tokens.unexpected("',' or '}'");
+    if (this.tokens.token.kind !== TokenKind.fileEnd) this.tokens.unexpected("',' or the end");
     return elements;
   }
 
-  private get token(): Token {
-    return this.tokens[this.at]!;
-  }
-
-  private isAtEnd(): boolean {
-    return this.token.kind === TokenKind.fileEnd || this.is('}');
-  }
-
-  private is(text: string): boolean {
-    return this.token.text === text && this.token.kind !== TokenKind.quoted;
-  }
-
-  private take(text: string): boolean {
-    const isThere = this.is(text);
-    if (isThere) this.at++;
-    return isThere;
-  }
-
-  private unexpected(wanted: string): never {
-    const { text, span, kind } = this.token;
-    const found = kind === TokenKind.fileEnd ? 'the text ends' : `unexpected '${text}'`;
-    return fail('syntax-error', `${found}; expected ${wanted}`, span);
-  }
-
   private element(): TypedElement {
-    const start = this.token.span;
-    const parts = this.take('*') ? 'catchall' : this.key();
-    if (elementOptions.has(this.token.text) && this.token.kind !== TokenKind.quoted) this.refuseOption();
-    const data = this.take(':') ? this.data() : undefined;
-    const span = { ...start, to: this.tokens[this.at - 1]!.span.to };
+    const start = this.tokens.token.span;
+    const parts = this.tokens.take('*') ? 'catchall' : this.key();
+    const carried = readState(this.tokens);
+    const data = this.tokens.take(':') ? this.data() : undefined;
+    const span = this.tokens.spanFrom(start);
     if (data === undefined && this.set.role.data !== undefined && !this.removed)
       fail('missing-data', 'an element of a map needs a value: `key : value`', span);
-    return { span, parts, ...(data && { data }) };
-  }
-
-  private refuseOption(): never {
-    const { text, span } = this.token;
-    return fail('unsupported-element', `the map has no place for \`${text}\` of an element`, span);
+    const extras = checkedState(this.set, carried, this.removed, span);
+    return { span, parts, ...(data && { data }), ...(extras && { extras }) };
   }
 
   private key(): readonly KeyPart[] {
@@ -145,8 +82,9 @@ class ElementReader {
   private data(): ElementData {
     const { role, dataParts } = this.set;
     if (role.data?.kind === 'verdict') return this.verdict(role.data.verdicts);
+    if (role.data?.kind === 'object') return this.object(role.data.objects);
     if (dataParts === undefined || role.data?.kind !== 'value')
-      return fail('unexpected-data', 'a set has no values for its elements', this.token.span);
+      return fail('unexpected-data', 'a set has no values for its elements', this.tokens.token.span);
     const interval = role.data.interval === true;
     const parts = this.concatenation(dataParts, 'the value', value => {
       if (isInterval(value) && !interval) fail('not-a-value', 'the map gives single values', value.span);
@@ -159,7 +97,7 @@ class ElementReader {
     what: string,
     check: (value: TypedValue | TypedPrefix | TypedRange) => void,
   ): readonly KeyPart[] {
-    const { from } = this.token.span;
+    const start = this.tokens.token.span;
     const parts: KeyPart[] = [];
     do {
       const part = wanted[parts.length];
@@ -167,13 +105,13 @@ class ElementReader {
         fail(
           'type-mismatch',
           `${what} has ${count(wanted.length, 'part')}, this is one more`,
-          this.token.span,
+          this.tokens.token.span,
         );
       const value = this.part(part);
       check(value);
       parts.push(keyPart(value));
-    } while (this.take('.'));
-    const span = { ...this.token.span, from, to: this.tokens[this.at - 1]!.span.to };
+    } while (this.tokens.take('.'));
+    const span = this.tokens.spanFrom(start);
     if (parts.length < wanted.length)
       fail('type-mismatch', `${what} has ${count(wanted.length, 'part')}, this is ${parts.length}`, span);
     return parts;
@@ -182,43 +120,38 @@ class ElementReader {
   private part(wanted: TypedPart): TypedValue | TypedPrefix | TypedRange {
     const from = this.flags(wanted);
     if (from.kind !== 'value') return from;
-    if (this.take('/')) return prefixOf(from, this.prefixLength(), this.spanFrom(from));
-    if (!this.take('-')) return from;
+    if (this.tokens.take('/')) return prefixOf(from, this.prefixLength(), this.tokens.spanFrom(from.span));
+    if (!this.tokens.take('-')) return from;
     const to = this.value(wanted);
-    const span = this.spanFrom(from);
+    const span = this.tokens.spanFrom(from.span);
     requireRanges(from, span);
     if (to.kind !== 'value') return fail('not-constant', 'both ends of a range must be values', to.span);
     const { type, bits, order } = from;
     return rangeOf({ kind: 'range', from, to, type, bits, order, span });
   }
 
-  private spanFrom({ span }: TypedValue): Span {
-    return { ...span, to: this.tokens[this.at - 1]!.span.to };
-  }
-
   private prefixLength(): { readonly value: bigint; readonly text: string; readonly span: Span } {
-    const { kind, text, span } = this.token;
+    const { kind, text, span } = this.tokens.token;
     const value = kind === TokenKind.number ? numberValue(text) : undefined;
-    if (value === undefined) return this.unexpected('the bits of a prefix');
-    this.at++;
+    if (value === undefined) return this.tokens.unexpected('the bits of a prefix');
+    this.tokens.next();
     return { value, text, span };
   }
 
   /** `a | b`, of flags. */
   private flags(wanted: TypedPart): TypedValue | TypedPrefix {
     let value = this.value(wanted);
-    while (value.kind === 'value' && isFlags(value.type) && this.take('|')) {
+    while (value.kind === 'value' && isFlags(value.type) && this.tokens.take('|')) {
       const more = this.value(wanted);
       if (more.kind !== 'value') return more;
-      value = { ...value, value: value.value | more.value, span: this.spanFrom(value) };
+      value = { ...value, value: value.value | more.value, span: this.tokens.spanFrom(value.span) };
     }
     return value;
   }
 
   private value({ type, bits, order }: TypedPart): TypedValue | TypedPrefix {
-    const { token } = this;
-    if (!isLiteral(token)) this.unexpected('a value');
-    this.at++;
+    if (!isLiteral(this.tokens.token)) this.tokens.unexpected('a value');
+    const token = this.tokens.next();
     const place = { expected: { type, bits, order }, statementBits: 0 };
     const literal = { text: literalText(token), span: token.span };
     const own = token.kind === TokenKind.quoted ? undefined : typedWord(literal.text);
@@ -230,16 +163,16 @@ class ElementReader {
 
   /** One of those that the program has a place to go for. */
   private verdict(known: readonly Verdict[]): ElementData {
-    const { text: kind, span } = this.token;
-    if (!isLiteral(this.token)) this.unexpected('a verdict');
-    this.at++;
+    const { text: kind, span } = this.tokens.token;
+    if (!isLiteral(this.tokens.token)) this.tokens.unexpected('a verdict');
+    this.tokens.next();
     const jumps = kind === 'jump' || kind === 'goto';
-    const chain = jumps ? this.chain() : undefined;
+    const chain = jumps ? this.name('a chain') : undefined;
     const wanted = known.find(
       each => each.kind === kind && ('chain' in each ? each.chain : undefined) === chain,
     );
     if (wanted !== undefined) return { kind: 'verdict', verdict: wanted.kind, ...(chain && { chain }) };
-    const whole = { ...span, to: this.tokens[this.at - 1]!.span.to };
+    const whole = this.tokens.spanFrom(span);
     if (chain === undefined)
       fail('unknown-symbol', `\`${kind}\` is not a verdict`, whole, suggest(kind, whole, verdictWords));
     return fail(
@@ -249,11 +182,20 @@ class ElementReader {
     );
   }
 
-  private chain(): string {
-    const { token } = this;
-    if (!isLiteral(token)) this.unexpected('the name of a chain');
-    this.at++;
-    return token.kind === TokenKind.quoted ? token.text.slice(1, -1) : token.text;
+  /** One that the program has a place for. */
+  private object(known: readonly string[]): ElementData {
+    const { span } = this.tokens.token;
+    const name = this.name('an object');
+    const { set, table } = this.set.role;
+    if (!known.includes(name) && !this.removed)
+      fail('unknown-object', `the programs that use \`${set}\` know no such object of table ${table}`, span);
+    return { kind: 'object', name };
+  }
+
+  private name(what: string): string {
+    if (!isLiteral(this.tokens.token)) this.tokens.unexpected(`the name of ${what}`);
+    const { kind, text } = this.tokens.next();
+    return kind === TokenKind.quoted ? text.slice(1, -1) : text;
   }
 }
 

@@ -4,10 +4,12 @@
 import { allElements, changeContents, type ElementChange, noContents } from '../ast/type/contents.ts';
 import { attempt, fail } from '../ast/type/failure.ts';
 import type { EvaluateOptions } from '../ast/type/options.ts';
-import type { TypedElement } from '../ast/type/typed.ts';
+import type { KeyPart, TypedElement } from '../ast/type/typed.ts';
 import type { BpfMap } from '../lower/program.ts';
 import type { Diagnostic } from '../source/diagnostic.ts';
 import type { FileId, SourceFile, Span } from '../source/span.ts';
+import { timeoutOf } from './carried.ts';
+import { hasExpired, missingTime, withStates } from './carried-state.ts';
 import { readElements } from './element-text.ts';
 import { withEntries } from './entries.ts';
 import { type GivenMap, readMap } from './given-map.ts';
@@ -17,10 +19,13 @@ import {
   concernedBy,
   countElements,
   elementsOf,
+  exactKey,
+  isElement,
   liveEntries,
   mapWith,
 } from './map-elements.ts';
-import { nowhere, type SetForm, setForm } from './set-form.ts';
+import { nowhere } from './result.ts';
+import { type SetForm, setForm } from './set-form.ts';
 import { applyUpdates, type MapUpdate, planUpdates } from './updates.ts';
 
 /**
@@ -30,6 +35,12 @@ import { applyUpdates, type MapUpdate, planUpdates } from './updates.ts';
 export interface SetChange {
   readonly verb: ElementChange['verb'];
   readonly elements: string;
+}
+
+/** How elements are read, and when. */
+export interface EncodeOptions extends EvaluateOptions {
+  /** Nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns). Needed where elements expire: their time runs from then on. */
+  readonly now?: bigint;
 }
 
 /** How a map changes, or what stands in the way. */
@@ -66,14 +77,16 @@ function checkPlace({ form }: SetForm, elements: readonly TypedElement[]): void 
     fail('unsupported-element', 'the map has no place for a catch-all element', rest.span);
 }
 
-/** Sets whose elements carry more than a key and data have larger values. */
-function checkLayout({ name }: SetForm, before: BpfMap, after: BpfMap, span: Span): void {
-  if (before.keySize !== after.keySize || before.valueSize !== after.valueSize)
-    fail(
-      'unsupported-element',
-      `elements of \`${name}\` carry state that cannot be written from outside`,
-      span,
-    );
+/** What merged ranges carry is nft's own affair. */
+function checkMerging({ carried, autoMerge, name }: SetForm, span: Span): void {
+  if (carried !== undefined && autoMerge)
+    fail('unsupported-element', `ranges of \`${name}\` merge, and their statements do not`, span);
+}
+
+/** Elements that begin to expire need to know when that is. */
+function checkTime(set: SetForm, elements: readonly TypedElement[], now: bigint | undefined): void {
+  if (now !== undefined || !set.carried?.form.expires) return;
+  for (const { extras = {}, span } of elements) if (timeoutOf(set.role, extras) > 0n) missingTime(set, span);
 }
 
 function checkRoom(set: SetForm, before: BpfMap, after: BpfMap, others: Concerned, span: Span): void {
@@ -101,19 +114,24 @@ function encode(
   map: BpfMap,
   changes: readonly SetChange[],
   sources: readonly SourceFile[],
-  options: EvaluateOptions,
+  options: EncodeOptions,
   diagnostics: Diagnostic[],
 ): Extract<Encoding, { ok: true }> | undefined {
   const wholes = sources.map(({ id, text }) => ({ file: id, from: 0, to: text.length }));
+  const { now } = options;
   checkChangeable(set, wholes[0] ?? nowhere);
+  checkMerging(set, wholes[0] ?? nowhere);
   const given = changes.map(({ verb }, index) =>
     readElements(sources[index]!, set, options, verb === 'delete' || verb === 'destroy'),
   );
   const concerned = concernedBy(set, liveEntries(set, map), given.flat());
   const { entries, otherEntries } = concerned;
   const before = { ...withEntries(map, entries), maxEntries: map.maxEntries - otherEntries };
-  let elements: readonly TypedElement[] = elementsOf(set, entries);
-  let after = before;
+  const live = entries.filter(
+    entry => (set.form !== 'list' || isElement(entry)) && !hasExpired(set, entry, now, wholes[0]),
+  );
+  let elements: readonly TypedElement[] = elementsOf(set, live);
+  let after = withEntries(before, live);
   for (const [index, { verb }] of changes.entries()) {
     const span = wholes[index]!;
     elements = allElements(
@@ -125,8 +143,14 @@ function encode(
       diagnostics.push(...built.diagnostics.map(markNew));
       return undefined;
     }
-    after = mapWith(set, map, built.value);
-    checkLayout(set, map, after, span);
+    const isAddition = verb === 'add' || verb === 'create';
+    if (isAddition) checkTime(set, given[index]!, now);
+    const addition = {
+      elements: given[index]!,
+      now,
+      keyOf: (parts: readonly KeyPart[]) => exactKey(set, parts),
+    };
+    after = withStates(set, after, mapWith(set, map, built.value, now), isAddition ? addition : undefined);
     checkRoom(set, map, after, concerned, span);
   }
   const plan = planUpdates(set, before, after, false);
@@ -136,7 +160,8 @@ function encode(
 /**
  * The updates that change a map as these commands of nft would change the set, one after the other. The map is taken to
  * have the contents that `keys` and `values` say: those of the translation, of the `map` that an earlier call returned,
- * or of a dump of the real map. Never throws on text; nothing is updated if one of the commands is refused.
+ * or of a dump of the real map. Never throws on text; nothing is updated if one of the commands is refused. Elements that are
+ * there keep what they have counted; a new time restarts theirs, as in nf_tables since Linux 6.12.
  *
  * @example
  * ```ts
@@ -161,7 +186,7 @@ function encode(
 export function encodeElements(
   given: GivenMap,
   changes: readonly SetChange[],
-  options: EvaluateOptions = {},
+  options: EncodeOptions = {},
 ): Encoding {
   const sources = changes.map(({ elements }, index) => ({
     id: index as FileId,
@@ -182,7 +207,7 @@ export function encodeElements(
 export function encodeElement(
   map: GivenMap,
   elements: string,
-  options: EvaluateOptions & { readonly verb?: SetChange['verb'] } = {},
+  options: EncodeOptions & { readonly verb?: SetChange['verb'] } = {},
 ): Encoding {
   return encodeElements(map, [{ verb: options.verb ?? 'add', elements }], options);
 }

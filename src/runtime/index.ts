@@ -7,9 +7,15 @@ export type * as ast from '../ast/nodes/index.ts';
 export type { OutputOptions } from '../ast/print/options.ts';
 export type { EvaluateOptions, MachineNames } from '../ast/type/options.ts';
 export { type Counter, decodeCounters } from './counters.ts';
-export { decodeElement, decodeElements } from './decode.ts';
+export { type DecodeOptions, decodeElement, decodeElements } from './decode.ts';
 export { type CounterMove, type Difference, diff, type ProgramChange } from './diff.ts';
-export { type Encoding, encodeElement, encodeElements, type SetChange } from './encode.ts';
+export {
+  type EncodeOptions,
+  type Encoding,
+  encodeElement,
+  encodeElements,
+  type SetChange,
+} from './encode.ts';
 export type { GivenMap } from './given-map.ts';
 export { decodeLog, type LogMap, type LogRecord } from './log.ts';
 export type { Result } from './result.ts';

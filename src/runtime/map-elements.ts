@@ -3,8 +3,9 @@
 
 import type { ElementData, KeyPart, TypedElement } from '../ast/type/typed.ts';
 import type { Elements } from '../lower/linear/ir.ts';
+import { contentItem } from '../lower/linear/set.ts';
 import type { BpfMap, PartRole } from '../lower/program.ts';
-import { buildElements, type ContentItem } from '../lower/sets/contents.ts';
+import { buildElements } from '../lower/sets/contents.ts';
 import {
   intervalLayoutOf,
   type Layout,
@@ -17,8 +18,8 @@ import { layOutMap } from '../lower/sets/layout.ts';
 import { rangeSet } from '../lower/sets/layout-elements.ts';
 import { scanState } from '../lower/sets/layout-scan.ts';
 import { type Entry, entryAt, keyText } from './entries.ts';
-import type { Result } from './result.ts';
-import { type EntryForm, nowhere, type SetForm } from './set-form.ts';
+import { nowhere, type Result } from './result.ts';
+import type { EntryForm, SetForm } from './set-form.ts';
 
 const viewOf = ({ buffer, byteOffset, length }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, length);
@@ -33,6 +34,10 @@ function dataOf({ shape, role }: SetForm, value: Uint8Array): ElementData | unde
     const verdict = data.verdicts[viewOf(value).getUint32(data.offset, true)];
     if (verdict === undefined) return undefined;
     return { kind: 'verdict', verdict: verdict.kind, ...('chain' in verdict && { chain: verdict.chain }) };
+  }
+  if (data?.kind === 'object') {
+    const name = data.objects[viewOf(value).getUint32(data.offset, true)];
+    return name === undefined ? undefined : { kind: 'object', name };
   }
   if (data === undefined || shape.data?.kind !== 'value') return undefined;
   const { parts: shapes, interval } = shape.data;
@@ -74,9 +79,10 @@ function boundAt(view: DataView, at: number, { bytes }: PartRole): bigint {
 }
 
 /** Undefined for an entry that is no element. */
-function listElement(set: SetForm, { value }: Entry): TypedElement | undefined {
+function listElement(set: SetForm, entry: Entry): TypedElement | undefined {
+  const { value } = entry;
   const view = viewOf(value);
-  if (stateOf(value) !== scanState.element) return undefined;
+  if (!isElement(entry)) return undefined;
   const parts = set.role.key!.map((part, index) =>
     rangeOf(set, index, boundAt(view, part.offset, part), boundAt(view, part.upper!, part)),
   );
@@ -86,6 +92,11 @@ function listElement(set: SetForm, { value }: Entry): TypedElement | undefined {
 /** The state of a list's entry (lower/sets/layout-scan.ts). */
 export function stateOf(value: Uint8Array): number {
   return Number(viewOf(value).getBigUint64(0, true));
+}
+
+/** Whether an entry of a list is one. */
+export function isElement({ value }: Entry): boolean {
+  return stateOf(value) === scanState.element;
 }
 
 /** Prefixes that belong together: one of a range, or all of it. */
@@ -210,7 +221,7 @@ export function elementsOf(set: SetForm, entries: readonly Entry[]): TypedElemen
 }
 
 /** The key of single values in a hash. */
-function exactKey(set: SetForm, values: readonly KeyPart[]): Uint8Array {
+export function exactKey(set: SetForm, values: readonly KeyPart[]): Uint8Array {
   const layout = keyLayout(set);
   const key = new Uint8Array(layout.length);
   for (const [index, part] of layout.parts.entries()) writePart(key, 0, part, values[index]!.from);
@@ -226,20 +237,26 @@ export function countElements(set: SetForm, map: BpfMap): number {
 /** The elements as nf_tables would get them, or why it refuses them. The size of the set is not looked at. */
 export function builtElements(set: SetForm, elements: readonly TypedElement[]): Result<Elements> {
   const { size: _, ...shape } = set.shape;
-  const items = elements.map(
-    ({ span, parts, data }): ContentItem => ({ span, parts, ...(data && { data }) }),
-  );
-  const built = buildElements(shape, items);
+  const built = buildElements(shape, elements.map(contentItem));
   return built.diagnostics.length > 0
     ? { ok: false, diagnostics: built.diagnostics }
     : { ok: true, value: built.elements };
 }
 
-/** The map as the translator would make it with these elements. */
-export function mapWith(set: SetForm, map: BpfMap, elements: Elements): BpfMap {
+/** The map as the translator would make it with these elements, whose times run from `now` on. */
+export function mapWith(set: SetForm, map: BpfMap, elements: Elements, now: bigint | undefined): BpfMap {
   const ir = { ...set.ir, elements };
   const { data, family, table } = set.role;
   const verdicts = data?.kind === 'verdict' ? data.verdicts : [];
   const owner = { family, table };
-  return layOutMap({ set: ir, contents: rangeSet(ir), verdicts, name: map.name, owner }).map;
+  return layOutMap({
+    set: ir,
+    contents: rangeSet(ir),
+    verdicts,
+    name: map.name,
+    owner,
+    ...(data?.kind === 'object' && { objects: data.objects }),
+    ...(set.carried && { form: set.carried.form }),
+    ...(now !== undefined && { now }),
+  }).map;
 }

@@ -4,15 +4,14 @@
 import type { ContentSet } from '../ast/type/contents.ts';
 import type { TypedPart } from '../ast/type/typed.ts';
 import type { IrSet, SetId } from '../lower/linear/ir.ts';
+import { statefulExpression } from '../lower/linear/stateful.ts';
 import type { BpfMap, DataRole, PartRole, SetRole } from '../lower/program.ts';
 import { type SetShape, setLayout } from '../lower/sets/contents.ts';
 import type { PartShape } from '../lower/sets/contents-layout.ts';
 import { datatypeByName } from '../model/datatype.ts';
 import { SetFlag } from '../model/set-flags.ts';
-import type { FileId, Span } from '../source/span.ts';
-import { failure, type Result } from './result.ts';
-
-export const nowhere: Span = { file: 0 as FileId, from: 0, to: 0 };
+import { type CarriedForm, carriedForm, declaredStatements } from './carried-form.ts';
+import { failure, nowhere, type Result } from './result.ts';
 
 /** How a map holds its elements: one an entry by its key, as prefixes, or in a list that is tried in order. */
 export type MapForm = 'hash' | 'lpm' | 'list';
@@ -30,6 +29,8 @@ export interface SetForm extends ContentSet, EntryForm {
   readonly shape: SetShape;
   /** The set without its elements. */
   readonly ir: IrSet;
+  /** Of sets whose elements expire or have statements. */
+  readonly carried?: CarriedForm;
 }
 
 const forms: Readonly<Record<string, MapForm>> = { hash: 'hash', lpm_trie: 'lpm', array: 'list' };
@@ -55,7 +56,7 @@ function flagsOf({ flags, data }: SetRole, parts: number): number {
     (flags.includes('anonymous') ? SetFlag.anonymous : 0) |
     (flags.includes('constant') ? SetFlag.constant : 0) |
     (flags.includes('interval') ? SetFlag.interval : 0) |
-    (data === undefined ? 0 : SetFlag.map) |
+    (data === undefined ? 0 : data.kind === 'object' ? SetFlag.object : SetFlag.map) |
     (flags.includes('interval') && parts > 1 ? SetFlag.concat : 0)
   );
 }
@@ -70,7 +71,7 @@ function dataShape(
   data: DataRole | undefined,
   parts: readonly TypedPart[] | undefined,
 ): Pick<SetShape, 'data'> {
-  if (data?.kind === 'verdict') return { data: { kind: 'verdict' } };
+  if (data?.kind === 'verdict' || data?.kind === 'object') return { data: { kind: data.kind } };
   if (data?.kind !== 'value' || parts === undefined) return {};
   return { data: { kind: 'value', parts: parts.map(shapeOf), interval: data.interval === true } };
 }
@@ -80,6 +81,7 @@ type Types = Pick<SetForm, 'keyParts' | 'dataParts'>;
 function irOf(role: SetRole, flags: number, { keyParts, dataParts }: Types, shape: SetShape): IrSet {
   const layout = setLayout(shape);
   const interval = role.data?.kind === 'value' && role.data.interval === true;
+  const statements = declaredStatements(role);
   return {
     id: 0 as SetId,
     name: role.set,
@@ -88,8 +90,12 @@ function irOf(role: SetRole, flags: number, { keyParts, dataParts }: Types, shap
     keyLength: layout.keyLength,
     keyParts: layout.keyParts,
     ...(role.data?.kind === 'verdict' && { data: { kind: 'verdict' } }),
+    // Which kind of objects they are is of no matter here.
+    ...(role.data?.kind === 'object' && { data: { kind: 'object', type: 0 } }),
     ...(layout.data && { data: { kind: 'value', ...layout.data, ...(interval && { interval }) } }),
     ...(role.size !== undefined && { size: role.size }),
+    ...(role.timeout !== undefined && { timeout: BigInt(role.timeout) }),
+    ...(statements.length > 0 && { expressions: statements.map(statefulExpression) }),
     elements: { count: 0, keys: new Uint8Array(), flags: new Uint8Array() },
     userData: { key: { parts: keyParts }, ...(dataParts && { data: { parts: dataParts } }) },
   };
@@ -99,10 +105,6 @@ function irOf(role: SetRole, flags: number, { keyParts, dataParts }: Types, shap
 export function setForm(map: BpfMap): Result<SetForm> {
   const { role } = map;
   if (role.kind !== 'set') return failure('not-a-set', `map \`${map.name}\` holds no elements of a set`);
-  if (role.carried !== undefined)
-    return failure('unsupported-element', `elements of set \`${role.set}\` expire or have statements`);
-  if (role.data?.kind === 'object')
-    return failure('unsupported-element', `map \`${role.set}\` gives objects`);
   const form = mapForm(map);
   const keyParts = role.key && partsOf(role.key);
   const valueRoles = dataRoles(role.data);
@@ -120,6 +122,8 @@ export function setForm(map: BpfMap): Result<SetForm> {
     ...(role.size !== undefined && { size: role.size }),
   };
   const types = { keyParts, ...(dataParts && { dataParts }) };
+  const ir = irOf(role, flags, types, shape);
+  const carried = carriedForm({ form, role }, ir, map);
   return {
     ok: true,
     value: {
@@ -130,7 +134,8 @@ export function setForm(map: BpfMap): Result<SetForm> {
       autoMerge: shape.autoMerge,
       ...types,
       shape,
-      ir: irOf(role, flags, types, shape),
+      ir,
+      ...(carried && { carried }),
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Span } from '../../source/span.ts';
 import type { TableScope } from './scope.ts';
 
 /** The low `bits` bits of `value`. */
-export function lowBits(table: TableScope, value: bigint, bits: number, span: Span): bigint {
+export function lowBits(table: Pick<TableScope, 'warn'>, value: bigint, bits: number, span: Span): bigint {
   const kept = BigInt.asUintN(bits, value);
   if (kept !== value)
     table.warn('truncated-number', `nft keeps ${bits} bits of this number: ${value} becomes ${kept}`, span);

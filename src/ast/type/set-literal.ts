@@ -3,7 +3,8 @@
 import type { Datatype } from '../../model/datatype.ts';
 import type { Element, ElementForm, Expression, SetExpression } from '../nodes/index.ts';
 import { isConstant, isString } from './constants.ts';
-import { describeKind, describeType, withArticle } from './describe.ts';
+import { describeKind, describeType } from './describe.ts';
+import { checkStatements, checkTimes, type StateContext } from './element-state.ts';
 import { ElementTemplates } from './element-templates.ts';
 import type { Evaluation, Expected } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
@@ -19,28 +20,20 @@ import type {
   TypedExpression,
   TypedMapData,
   TypedSetLiteral,
-  TypedStateful,
   TypedVerdict,
 } from './typed.ts';
 import { isCompatible } from './types.ts';
 
 /** The set or map that elements are for. Of an anonymous set in a match nothing is known but what is expected. */
-export interface ElementContext {
+export interface ElementContext extends StateContext {
   readonly keyType: Datatype;
   readonly data?: TypedMapData;
   /** Whether elements may be ranges. */
   readonly ranges: boolean;
-  readonly isMap: boolean;
-  readonly statements: readonly TypedStateful[];
-  /** Absent where elements do not expire; `standard` milliseconds if an element says nothing. */
-  readonly timeouts?: { readonly standard?: bigint };
   /** Elements may merge with others and lose their times, so that only those that are left are checked. */
   readonly merges?: boolean;
-  readonly anonymous: boolean;
   /** Elements that are taken away: what a map gives for them does not matter, and need not be said. */
   readonly removed?: boolean;
-  /** Whether rules may add to the set. */
-  readonly dynamic: boolean;
 }
 
 export interface Draft {
@@ -327,45 +320,4 @@ function elementExtras(
     ...(comment !== undefined && { comment: comment.text }),
     ...(typed.length > 0 && { statements: typed }),
   };
-}
-
-/** The kernel refuses times in a set without the flag, and a rest of life that is longer than the life. */
-function checkTimes({ timeout, expires }: Element, timeouts: ElementContext['timeouts']): void {
-  const first = [timeout, expires].find(time => time !== undefined && time.milliseconds !== 0n);
-  if (first !== undefined && timeouts === undefined)
-    fail('unexpected-timeout', 'elements expire in sets with `flags timeout` only', first.span);
-  if (expires === undefined || typeof expires.milliseconds !== 'bigint' || expires.milliseconds === 0n)
-    return;
-  const life = timeout?.milliseconds ?? timeouts?.standard ?? 'never';
-  if (life === 'never')
-    fail('unexpected-expires', 'an element without a timeout does not expire', expires.span);
-  else if (expires.milliseconds > life)
-    fail('value-out-of-range', 'an element cannot expire after its timeout', expires.span);
-}
-
-/** Elements carry the statements that the declaration has, in their order. */
-function checkStatements(context: ElementContext, element: Element, given: readonly TypedStateful[]): void {
-  if (given.length === 0) return;
-  const counting = given.find(({ kind }) => kind === 'connlimit');
-  if (counting !== undefined && context.timeouts !== undefined)
-    fail('unsupported-statement', 'elements with a timeout cannot count connections', counting.span);
-  const wanted = context.statements;
-  const kind = context.isMap ? 'map' : 'set';
-  if (wanted.length === 0) {
-    if (context.anonymous || context.dynamic) return;
-    fail('missing-statement', `the declaration of the ${kind} has no such statement`, given[0]!.span);
-  }
-  if (given.length !== wanted.length)
-    fail(
-      'statement-mismatch',
-      `the ${kind} has ${wanted.length} statements, the element ${given.length}`,
-      element.span,
-    );
-  for (const [index, statement] of given.entries())
-    if (statement.kind !== wanted[index]!.kind)
-      fail(
-        'statement-mismatch',
-        `the ${kind} has ${withArticle(wanted[index]!.kind)} here, the element ${withArticle(statement.kind)}`,
-        statement.span,
-      );
 }

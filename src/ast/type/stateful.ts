@@ -16,6 +16,9 @@ import { lowBits } from './low-bits.ts';
 import type { TableScope } from './scope.ts';
 import type { TypedStateful } from './typed.ts';
 
+/** Where warnings go. */
+type Warned = Pick<TableScope, 'warn'>;
+
 const unitBytes: Readonly<Record<ByteUnit, bigint>> = { bytes: 1n, kbytes: 1024n, mbytes: 1048576n };
 
 const unitSeconds: Readonly<Record<LimitArguments['per'], bigint>> = {
@@ -28,11 +31,11 @@ const unitSeconds: Readonly<Record<LimitArguments['per'], bigint>> = {
 
 const largest = (1n << 64n) - 1n;
 
-function bytes(table: TableScope, { number, unit }: ByteAmount): bigint {
+function bytes(table: Warned, { number, unit }: ByteAmount): bigint {
   return lowBits(table, number.value * unitBytes[unit], 64, number.span);
 }
 
-export function evaluateStateful(table: TableScope, statement: StatefulStatement): TypedStateful {
+export function evaluateStateful(table: Warned, statement: StatefulStatement): TypedStateful {
   const { span } = statement;
   switch (statement.kind) {
     case 'counter':
@@ -80,7 +83,7 @@ export function evaluateElementState(table: TableScope, statement: StatefulState
 const largestQuota = (1n << 63n) - 1n;
 
 export function evaluateQuota(
-  table: TableScope,
+  table: Warned,
   quota: QuotaArguments,
   span: Span,
 ): Extract<TypedStateful, { readonly kind: 'quota' }> {
@@ -98,7 +101,7 @@ const defaultBurst = 5n;
 const second = 1_000_000_000n;
 
 export function evaluateLimit(
-  table: TableScope,
+  table: Warned,
   limit: LimitArguments,
   span: Span,
 ): Extract<TypedStateful, { readonly kind: 'limit' }> {
@@ -126,7 +129,7 @@ function refuseNoBurst({ burst, burstUnit }: LimitArguments): void {
     fail('value-out-of-range', 'a burst of packets is at least 1', burst.span);
 }
 
-function limitBurst(table: TableScope, { burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
+function limitBurst(table: Warned, { burst, burstUnit }: LimitArguments, isBytes: boolean): bigint {
   if (burst === undefined) return isBytes ? 0n : defaultBurst;
   if (isBytes === (burstUnit === 'packets'))
     fail('unit-mismatch', `the burst of this limit is given in ${isBytes ? 'bytes' : 'packets'}`, burst.span);

@@ -279,12 +279,16 @@ function elementNode(context: TableContext, set: IrSet, { index, key }: Listed):
 
 type Extras = Pick<Element, 'timeout' | 'expires' | 'comment' | 'statements'>;
 
-/** Elements without statements of their own have those that the set gives to all. */
-function extrasOf({ elements, expressions: common = [] }: IrSet, index: number, span: Span): Extras {
+/** Elements without statements or a time of their own have those that the set gives to all. */
+function extrasOf(
+  { elements, expressions: common = [], timeout: usual = 0n }: IrSet,
+  index: number,
+  span: Span,
+): Extras {
   const extras = elements.extras?.get(index) ?? {};
-  const { timeout, expires, comment, expressions = common } = extras;
+  const { timeout = usual, expires, comment, expressions = common } = extras;
   return {
-    ...(timeout !== undefined && {
+    ...(timeout !== usual && {
       timeout:
         timeout === 0n
           ? { kind: 'time', text: 'never', milliseconds: 'never', span }

@@ -34,7 +34,11 @@ function shapeOf(set: TypedSet): SetShape {
   };
 }
 
-function contentItem(element: TypedElement): ContentItem {
+/** nft sends no time of zero: it is as if it had not been written. */
+const isTime = (time: bigint | 'never' | undefined): time is bigint | 'never' =>
+  time !== undefined && time !== 0n;
+
+export function contentItem(element: TypedElement): ContentItem {
   const { span, parts, data, extras } = element;
   if (extras === undefined) return element as ContentItem;
   const { timeout, expires, comment, statements } = extras;
@@ -43,8 +47,8 @@ function contentItem(element: TypedElement): ContentItem {
     parts,
     ...(data !== undefined && { data }),
     extras: {
-      ...(timeout !== undefined && { timeout: timeout === 'never' ? 0n : timeout }),
-      ...(expires !== undefined && { expires }),
+      ...(isTime(timeout) && { timeout: timeout === 'never' ? 0n : timeout }),
+      ...(isTime(expires) && { expires }),
       ...(statements !== undefined && { expressions: statements.map(statefulExpression) }),
       ...(comment !== undefined && { comment }),
     },

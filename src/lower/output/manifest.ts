@@ -2,7 +2,16 @@
 // Bytes are base64, 64-bit numbers are decimal strings, places are lines and columns from 1.
 
 import { mapTypeNumber } from '../../bpf-asm/map-spec.ts';
-import type { Attach, BesideChain, BpfMap, CounterSlot, MapRole, Program } from '../program.ts';
+import type {
+  Attach,
+  BesideChain,
+  BpfMap,
+  CarriedRole,
+  CounterSlot,
+  MapRole,
+  Program,
+  SetRole,
+} from '../program.ts';
 import { toBase64 } from './base64.ts';
 import { type Place, Places } from './places.ts';
 import { printJson } from './print-json.ts';
@@ -56,8 +65,14 @@ export type ManifestCounter = {
   readonly bytes: string;
 } & ({ readonly rule: number; readonly counter: number } | { readonly object: string });
 
+/** As `CarriedRole` has them; numbers of 64 bits are text. */
+export interface ManifestCarried extends Omit<CarriedRole, 'statements'> {
+  readonly statements: readonly Readonly<Record<string, string | number | boolean>>[];
+}
+
 export type ManifestRole =
-  | Exclude<MapRole, { kind: 'rule_counters' }>
+  | Exclude<MapRole, { kind: 'rule_counters' | 'set' }>
+  | (Omit<SetRole, 'carried'> & { readonly carried?: ManifestCarried })
   | { readonly kind: 'rule_counters'; readonly slots: readonly ManifestCounter[] };
 
 export interface ManifestMap {
@@ -135,8 +150,21 @@ function counterOf(slot: CounterSlot): ManifestCounter {
   return { ...slot, packets: slot.packets.toString(), bytes: slot.bytes.toString() };
 }
 
+function carriedOf({ statements, ...carried }: CarriedRole): ManifestCarried {
+  const textOf = (value: string | number | boolean | bigint): string | number | boolean =>
+    typeof value === 'bigint' ? value.toString() : value;
+  return {
+    ...carried,
+    statements: statements.map(statement =>
+      Object.fromEntries(Object.entries(statement).map(([name, value]) => [name, textOf(value)])),
+    ),
+  };
+}
+
 function roleOf(role: MapRole): ManifestRole {
-  return role.kind === 'rule_counters' ? { kind: role.kind, slots: role.slots.map(counterOf) } : role;
+  if (role.kind === 'rule_counters') return { kind: role.kind, slots: role.slots.map(counterOf) };
+  if (role.kind !== 'set' || role.carried === undefined) return role as ManifestRole;
+  return { ...role, carried: carriedOf(role.carried) };
 }
 
 function mapOf({

@@ -32,7 +32,14 @@ import {
 } from '../../bpf-asm/build.ts';
 import { helperNumber } from '../../bpf-asm/helpers.ts';
 import type { MapQuery } from '../flow/graph.ts';
-import { type ElementForm, type ElementState, expiryOffset, newElement } from '../sets/element-form.ts';
+import { limitOf } from '../limit.ts';
+import {
+  type ElementForm,
+  type ElementState,
+  expiryOffset,
+  newElement,
+  timeoutOffset,
+} from '../sets/element-form.ts';
 import type { Code } from './code.ts';
 import { littleEndian } from './number.ts';
 
@@ -82,6 +89,7 @@ export function emitPutElement(code: Code, { map, form }: ElementQuery): void {
   }
   code.emit(jumpIf('eq', R7, 0, built), call(helperNumber.ktime_get_ns), add64(R0, R7));
   code.emit(store(8, R10, value + expiryOffset, R0));
+  if (form.expires) code.emit(store(8, R10, value + timeoutOffset, R7));
   code.label(built);
   code.emit(loadMap(R1, map), mov64(R2, R6), mov64(R3, R10), add64(R3, value), mov32(R4, NOEXIST));
   code.emit(call(helperNumber.map_update_elem));
@@ -107,7 +115,8 @@ function runState(code: Code, state: ElementState, stop: string): void {
       code.emit(mov64(R1, 1), atomicAdd(8, R6, state.offset, R1), atomicAdd(8, R6, state.offset + 8, R7));
       return;
     case 'limit': {
-      const { limit, over, offset } = state;
+      const { over, offset } = state;
+      const limit = limitOf(state);
       if (limit.of === 'packets') code.emit(loadImm64(R2, limit.cost));
       else
         code.emit(

@@ -40,9 +40,14 @@ export interface Box {
   readonly index: number;
 }
 
+/** What is inserted a second time is found to be there before anything else is looked at. */
 function toBoxes(items: readonly ContentItem[], layout: Layout): readonly Box[] {
-  return items.flatMap(({ parts }, index) => {
-    if (parts === 'catchall') return [];
+  const known = new Set<string>();
+  return items.flatMap((item, index) => {
+    const { parts } = item;
+    const key = keyText(item);
+    if (parts === 'catchall' || known.has(key)) return [];
+    known.add(key);
     const ordered = parts.map(({ from, to }, at) => {
       const part = layout.parts[at]!;
       return { from: orderedValue(part, from), to: orderedValue(part, to) };
@@ -58,16 +63,9 @@ function contains(box: Box, other: Box, corner: 'from' | 'to'): boolean {
   });
 }
 
-function isSame(box: Box, other: Box): boolean {
-  return box.parts.every(({ from, to }, at) => {
-    const part = other.parts[at]!;
-    return from === part.from && to === part.to;
-  });
-}
-
 /** Whether `later`, inserted after `earlier`, is refused for it. */
 function clashes(earlier: Box, later: Box): boolean {
-  return (contains(earlier, later, 'from') || contains(earlier, later, 'to')) && !isSame(earlier, later);
+  return contains(earlier, later, 'from') || contains(earlier, later, 'to');
 }
 
 /** The part that tells most elements apart. */

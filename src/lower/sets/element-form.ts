@@ -1,8 +1,9 @@
 // Elements that carry something: a time at which they expire, counters, limits, quotas. In a map's value these stand in a
-// row: 8 bytes that are 1, 8 bytes for the time (nanoseconds of CLOCK_MONOTONIC, 0 never), then the state of each
-// statement: packets and bytes of a counter, 8 bytes of a limit (0: all of it is left) or a quota.
+// row: 8 bytes that are 1, 8 bytes for the time at which it expires (nanoseconds of CLOCK_MONOTONIC, 0 never), in sets
+// whose elements may expire 8 bytes for its timeout (nanoseconds), then the state of each statement: packets and bytes of
+// a counter, 8 bytes of a limit (0: all of it is left) or a quota. The timeout itself is for who lists the element.
 
-import { type Limit, largestBucket, limitOf } from '../limit.ts';
+import { largestBucket, limitOf } from '../limit.ts';
 import {
   ElementFlag,
   type Expression,
@@ -11,17 +12,16 @@ import {
   SetFlag,
   type SetId,
 } from '../linear/ir.ts';
+import type { CarriedStatement } from '../program.ts';
 
-export type ElementState = { readonly offset: number } & (
-  | { readonly kind: 'counter'; readonly packets: bigint; readonly bytes: bigint }
-  | { readonly kind: 'limit'; readonly limit: Limit; readonly over: boolean }
-  | { readonly kind: 'quota'; readonly bytes: bigint; readonly consumed: bigint; readonly over: boolean }
-);
+export type ElementState = CarriedStatement;
 
 export interface ElementForm {
   /** Some elements may expire. */
   readonly expires: boolean;
   readonly states: readonly ElementState[];
+  /** The set's declaration has the statements: elements that give none begin with them. */
+  readonly declared: boolean;
   /** Bytes of a value. */
   readonly size: number;
   /** Largest number of elements, where the set gives none. */
@@ -30,7 +30,8 @@ export interface ElementForm {
 
 /** Offset of the time of expiry. */
 export const expiryOffset = 8;
-const statesOffset = 16;
+/** Offset of the timeout, where elements may expire. */
+export const timeoutOffset = 16;
 /** The kernel's limit for a set without a size that a rule adds to (nft_dynset_init). */
 const defaultSize = 0xffff;
 
@@ -49,8 +50,9 @@ function stateOf(expression: Expression, offset: number): ElementState | undefin
     case 'counter':
       return { kind: 'counter', offset, packets: expression.packets, bytes: expression.bytes };
     case 'limit': {
-      const limit = limitOf(expression);
-      return limit.most < largestBucket ? { kind: 'limit', offset, limit, over: expression.over } : undefined;
+      const { rate, unit, burst, type, over } = expression;
+      if (limitOf(expression).most >= largestBucket) return undefined;
+      return { kind: 'limit', offset, rate, unit, burst, type, over };
     }
     case 'quota': {
       const { bytes, consumed, over } = expression;
@@ -90,9 +92,12 @@ function commonStatements(set: IrSet, added: readonly Dynset[]): readonly Expres
   return given.every(isSame(false)) && ofElements.every(isSame(true)) ? common : undefined;
 }
 
-function statesOf(expressions: readonly Expression[]): { states: ElementState[]; size: number } | undefined {
+function statesOf(
+  expressions: readonly Expression[],
+  expires: boolean,
+): { states: ElementState[]; size: number } | undefined {
   const states: ElementState[] = [];
-  let offset = statesOffset;
+  let offset = 8 + (expires ? timeoutOffset : expiryOffset);
   for (const expression of expressions) {
     const state = stateOf(expression, offset);
     if (state === undefined) return undefined;
@@ -102,8 +107,16 @@ function statesOf(expressions: readonly Expression[]): { states: ElementState[];
   return { states, size: offset };
 }
 
+/** Of sets with exact keys. Ranges and maps keep no times: their elements may not have any. */
+function mayExpire(set: IrSet, added: readonly Dynset[]): boolean {
+  if (set.data !== undefined || (set.flags & SetFlag.interval) !== 0) return false;
+  const isTimed = (set.flags & SetFlag.timeout) !== 0 || set.timeout !== undefined;
+  return isTimed || added.some(({ timeout }) => timeout !== undefined);
+}
+
 function carries(set: IrSet, added: readonly Dynset[]): boolean {
   if ((set.flags & SetFlag.eval) !== 0 || added.length > 0 || set.expressions !== undefined) return true;
+  if (mayExpire(set, added)) return true;
   for (const { expressions, timeout } of set.elements.extras?.values() ?? []) {
     if (expressions !== undefined || timeout !== undefined) return true;
   }
@@ -137,13 +150,14 @@ export function elementForm(set: IrSet, added: readonly Dynset[]): ElementForm |
     return {
       refused: `elements of set \`${set.name}\` have different statements, which is not translated yet`,
     };
-  const kept = statesOf(statements);
+  const expires = mayExpire(set, added);
+  const kept = statesOf(statements, expires);
   if (kept === undefined)
     return {
       refused: `elements of set \`${set.name}\` have a statement that is no counter, quota or limit of less than 146 years`,
     };
-  const expires = set.timeout !== undefined || added.some(({ timeout }) => timeout !== undefined);
-  return { ...kept, expires, room: added.length > 0 ? defaultSize : 0 };
+  const declared = set.expressions !== undefined;
+  return { ...kept, expires, declared, room: added.length > 0 ? defaultSize : 0 };
 }
 
 /** What rules do to each set. */
@@ -159,13 +173,36 @@ export function dynsetsOf({ tables }: IrRuleset): ReadonlyMap<SetId, readonly Dy
   return bySet;
 }
 
-/** A new element's value, with the states that it begins with. `start` replaces those of the set's statements. */
-export function newElement(form: ElementForm, start: readonly Expression[] = []): Uint8Array {
+/** What a new element begins with. */
+export interface ElementStart {
+  /** Instead of those of the set's statements. */
+  readonly statements?: readonly Expression[];
+  /** Nanoseconds; 0: none. */
+  readonly timeout?: bigint;
+  /** Nanoseconds of CLOCK_MONOTONIC; 0: never. */
+  readonly expires?: bigint;
+}
+
+/** Writes when the element in `value` expires; nothing where elements of the set never do. */
+export function writeTimes(
+  { expires: keepsTimes }: ElementForm,
+  value: Uint8Array,
+  { timeout = 0n, expires = 0n }: ElementStart,
+): void {
+  if (!keepsTimes) return;
+  const view = new DataView(value.buffer, value.byteOffset, value.length);
+  view.setBigUint64(expiryOffset, expires, true);
+  view.setBigUint64(timeoutOffset, timeout, true);
+}
+
+/** A new element's value, with the states that it begins with. */
+export function newElement(form: ElementForm, start: ElementStart = {}): Uint8Array {
   const bytes = new Uint8Array(form.size);
   const view = new DataView(bytes.buffer);
   bytes[0] = 1;
+  writeTimes(form, bytes, start);
   form.states.forEach((state, index) => {
-    const given = start[index];
+    const given = start.statements?.[index];
     if (state.kind === 'counter') {
       const { packets, bytes: count } = given?.op === 'counter' ? given : state;
       view.setBigUint64(state.offset, packets, true);
@@ -178,12 +215,21 @@ export function newElement(form: ElementForm, start: readonly Expression[] = [])
   return bytes;
 }
 
-/** The statements that an element of the ruleset begins with. */
-export function statementsAt(
-  { elements, expressions }: IrSet,
+const nanosecondsOf = (milliseconds: bigint): bigint => milliseconds * 1_000_000n;
+
+/** What an element that was written begins with; its time runs from `now` on (nanoseconds of CLOCK_MONOTONIC). */
+export function startAt(
+  { elements, expressions, timeout: usual = 0n }: IrSet,
   index: number,
-): readonly Expression[] | undefined {
-  return elements.extras?.get(index)?.expressions ?? expressions;
+  now = 0n,
+): ElementStart {
+  const { timeout = usual, expires = timeout, ...own } = elements.extras?.get(index) ?? {};
+  const statements = own.expressions ?? expressions;
+  return {
+    ...(statements && { statements }),
+    timeout: nanosecondsOf(timeout),
+    expires: timeout === 0n ? 0n : now + nanosecondsOf(expires),
+  };
 }
 
 /** The same where it does not begin at the start of a value. */

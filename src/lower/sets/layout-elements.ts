@@ -99,9 +99,10 @@ function intervals(set: IrSet, length: number): RangeElement[] {
     const { index, key } = sorted[i]!;
     const after = sorted[i + 1];
     if (after !== undefined && after.key > key) next = after.key;
-    const isRepeated = isEnd(index) || elements.at(-1)?.bounds[0]?.low === key;
-    if (!isRepeated)
-      elements.push({ bounds: [{ low: key, high: next - 1n }], index, ...resultOf(set, index) });
+    if (isEnd(index)) continue;
+    // Of an interval that is there twice the first holds, which has what it was written with.
+    if (elements.at(-1)?.bounds[0]?.low === key) elements.pop();
+    elements.push({ bounds: [{ low: key, high: next - 1n }], index, ...resultOf(set, index) });
   }
   return elements.reverse();
 }

@@ -4,7 +4,7 @@
 
 import type { IrSet, Verdict } from '../linear/ir.ts';
 import type { BpfMap, SetRole } from '../program.ts';
-import { type ElementForm, newElement, statementsAt } from './element-form.ts';
+import { type ElementForm, newElement, startAt } from './element-form.ts';
 import type { Bounds, ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
 import { setRole } from './role.ts';
 
@@ -26,6 +26,8 @@ export interface MapInput {
   readonly objects?: readonly string[];
   /** Of sets whose elements carry something. */
   readonly form?: ElementForm;
+  /** When the elements come into the map: nanoseconds of CLOCK_MONOTONIC. */
+  readonly now?: bigint;
 }
 
 const plainVerdicts: readonly Verdict[] = (['accept', 'drop', 'continue', 'return'] as const).map(kind => ({
@@ -141,14 +143,14 @@ function distinct({ elements }: RangeSet): readonly RangeElement[] {
 }
 
 /** Of elements that carry something: their keys are exact, and an element that was written twice is there once. */
-function carryingColumns(set: IrSet, form: ElementForm): Columns {
+function carryingColumns({ set, now }: MapInput, form: ElementForm): Columns {
   const { elements, keyLength } = set;
   const entries = new Map<string, { readonly key: Uint8Array; readonly value: Uint8Array }>();
   for (let index = 0; index < elements.count; index++) {
     const key = elements.keys.slice(index * keyLength, (index + 1) * keyLength);
     const text = key.join();
     if (entries.has(text)) continue;
-    entries.set(text, { key, value: newElement(form, statementsAt(set, index)) });
+    entries.set(text, { key, value: newElement(form, startAt(set, index, now)) });
   }
   const all = [...entries.values()];
   return { keys: all.map(({ key }) => key), values: all.map(({ value }) => value) };
@@ -159,7 +161,7 @@ export function hashMap(input: MapInput): BpfMap {
   const size = form?.size ?? valueSize(set);
   const elements = distinct(contents);
   const columns = form
-    ? carryingColumns(set, form)
+    ? carryingColumns(input, form)
     : {
         keys: elements.map(element => exactKey(set, contents, element.bounds)),
         values: elements.map(valueWriter(input, size)),

@@ -3,7 +3,7 @@
 // part, the value. Bounds are numbers of the machine's order: 8 bytes, or 16 with the high half first.
 
 import type { BpfMap } from '../program.ts';
-import { movedBy, newElement, statementsAt } from './element-form.ts';
+import { movedBy, newElement, startAt } from './element-form.ts';
 import type { RangeElement } from './layout-elements.ts';
 import { type MapInput, valueSize, valueWriter } from './layout-map.ts';
 import { setRole } from './role.ts';
@@ -77,7 +77,7 @@ export function scanMap(input: MapInput): BpfMap {
   const dataSize = carried?.size ?? valueSize(set);
   const plain = valueWriter(input, dataSize);
   const value = (element: RangeElement): Uint8Array =>
-    carried ? newElement(carried, statementsAt(set, element.index)) : plain(element);
+    carried ? newElement(carried, startAt(set, element.index)) : plain(element);
   const size = offsets.value + dataSize;
   const keys = new Uint8Array(elements.length * 4);
   const values = new Uint8Array(elements.length * size);

@@ -10,7 +10,7 @@ import {
   type PartLayout,
   type PartShape,
 } from './contents-layout.ts';
-import { type ElementForm, expiryOffset } from './element-form.ts';
+import { type ElementForm, expiryOffset, timeoutOffset } from './element-form.ts';
 
 /** Where the set's parts are in a map's keys and values. */
 export interface EntryForm {
@@ -77,14 +77,17 @@ function flagsOf({ flags, userData }: IrSet): readonly SetRoleFlag[] {
     ...((flags & SetFlag.anonymous) !== 0 ? (['anonymous'] as const) : []),
     ...((flags & SetFlag.constant) !== 0 ? (['constant'] as const) : []),
     ...((flags & SetFlag.interval) !== 0 ? (['interval'] as const) : []),
+    ...((flags & SetFlag.timeout) !== 0 ? (['timeout'] as const) : []),
+    ...((flags & SetFlag.eval) !== 0 ? (['dynamic'] as const) : []),
     ...(userData?.autoMerge ? (['auto-merge'] as const) : []),
   ];
 }
 
-function carriedRole({ expires, states }: ElementForm): CarriedRole {
+function carriedRole({ expires, declared, states }: ElementForm): CarriedRole {
   return {
-    ...(expires && { expires: expiryOffset }),
-    statements: states.map(({ kind, offset }) => ({ kind, offset })),
+    ...(expires && { expires: expiryOffset, timeout: timeoutOffset }),
+    ...(declared && { declared }),
+    statements: states,
   };
 }
 
@@ -100,6 +103,7 @@ export function setRole(input: SetInput, form: EntryForm): SetRole {
     ...(set.userData && { key: keyRole(set.userData.key.parts, isInterval, form) }),
     ...(data && { data }),
     ...(set.size !== undefined && { size: set.size }),
+    ...(set.timeout !== undefined && { timeout: Number(set.timeout) }),
     ...(form.start !== undefined && { start: form.start }),
     ...(form.carried && { carried: carriedRole(form.carried) }),
   };

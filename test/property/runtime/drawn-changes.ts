@@ -12,7 +12,7 @@ export interface DrawnChanges {
   readonly changes: readonly { readonly verb: Verb; readonly elements: string }[];
 }
 
-type Verb = 'add' | 'create' | 'delete' | 'destroy';
+export type Verb = 'add' | 'create' | 'delete' | 'destroy';
 
 /** Values out of few, by their number. */
 const near: Readonly<Record<string, (value: number) => string>> = {
@@ -27,12 +27,12 @@ const near: Readonly<Record<string, (value: number) => string>> = {
 const prefixes: Readonly<Record<string, number>> = { ipv4_addr: 32, ipv6_addr: 128 };
 
 /** A part of a key: how values of it are drawn, by its datatype's name. */
-interface Part {
+export interface Part {
   readonly type: string;
   readonly text: (draw: Draw, ranges: boolean) => string;
 }
 
-function nearPart(type: string): Part {
+export function nearPart(type: string): Part {
   const write = near[type]!;
   return {
     type,

@@ -3,6 +3,7 @@
 import { evaluate } from '../../../src/ast/evaluate.ts';
 import { linearize } from '../../../src/lower/linear/linearize.ts';
 import type { BpfMap } from '../../../src/lower/program.ts';
+import { objectNames } from '../../../src/lower/resources.ts';
 import { elementForm } from '../../../src/lower/sets/element-form.ts';
 import { layOutSet, refuseSet } from '../../../src/lower/sets/layout.ts';
 import { parse } from '../../../src/nft-grammar/parse.ts';
@@ -24,7 +25,10 @@ export function mapOfSet(text: string, name = 's'): MadeMap {
   const set = table?.sets.find(each => each.name === name);
   if (hasFailure(all) || table === undefined || set === undefined) return { kind: 'error', diagnostics: all };
   const form = elementForm(set, []);
-  if (form !== undefined || refuseSet(set, form) !== undefined) return { kind: 'refused', diagnostics: all };
-  const layout = layOutSet(set, { family: table.family, table: table.name }, () => name);
+  if (refuseSet(set, form) !== undefined) return { kind: 'refused', diagnostics: all };
+  const layout = layOutSet(set, { family: table.family, table: table.name }, () => name, {
+    ...(form && !('refused' in form) && { form }),
+    ...(set.data?.kind === 'object' && { objects: objectNames(table, set.data.type) }),
+  });
   return layout.kind === 'map' ? { kind: 'map', map: layout.map } : { kind: 'refused', diagnostics: all };
 }

@@ -63,7 +63,7 @@ describe('elements that do not go into a map', () => {
     ['hosts', '192.0.2.1-192.0.2.9', 'missing-interval-flag: 192.0.2.1-192.0.2.9'],
     ['hosts', '192.0.2.1 . 22', 'type-mismatch: 22'],
     ['hosts', '192.0.2.1 : 22', 'unexpected-data: 22'],
-    ['hosts', '192.0.2.5 timeout 3s', 'unsupported-element: timeout'],
+    ['hosts', '192.0.2.5 timeout 3s', 'unexpected-timeout: 3s'],
     ['hosts', '192.0.2.5 comment "x"', 'unsupported-element: comment'],
     ['hosts', '*', 'unsupported-element: *'],
     ['hosts', '', 'syntax-error: '],
