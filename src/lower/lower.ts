@@ -81,7 +81,11 @@ function lowerAll(ir: IrRuleset, options: LowerOptions, step: Step): LowerResult
   const programs = readers.map(reader => lowerProgram(reader, kernel, optimize, resources, step));
   const excess = programs.flatMap(program => excessOf(program));
   if (excess.length > 0) return { programs: [], maps: [], diagnostics: [...diagnostics, ...excess] };
-  return { programs, maps: resources.maps(), diagnostics: [...diagnostics, ...warningsOf(readers)] };
+  return {
+    programs,
+    maps: resources.maps(),
+    diagnostics: [...diagnostics, ...warningsOf(readers, resources)],
+  };
 }
 
 function excessOf({ assembly, spans }: LoweredProgram): Diagnostic[] {

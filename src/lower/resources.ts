@@ -249,8 +249,7 @@ function clockMap(name: string): BpfMap {
   };
 }
 
-/** The objects of a type, in an order that does not depend on that of their declarations. */
-/** What the values of a map to objects number. */
+/** What the values of a map to objects number: those of a type, in an order that does not depend on their declarations. */
 export function objectNames({ objects }: IrTable, type: number): readonly string[] {
   return objects
     .filter(object => object.type === type)

@@ -3,6 +3,8 @@
 import type { Diagnostic, DiagnosticNote } from '../source/diagnostic.ts';
 import type { Reader } from './flow/reader.ts';
 import { type IrSet, SetFlag } from './linear/ir.ts';
+import type { Resources } from './resources.ts';
+import type { RangeSet } from './sets/layout-elements.ts';
 import { findUncertainOverlap } from './sets/overlap.ts';
 
 /** Once a ruleset: verdicts are exact, but the records are not where nf_tables puts them. */
@@ -24,8 +26,8 @@ function logWarnings(readers: readonly Reader[]): Diagnostic[] {
 }
 
 /** Large maps with elements that overlap: which of them decides is not the same on all machines. */
-function overlapWarning(set: IrSet): Diagnostic[] {
-  const overlap = findUncertainOverlap(set);
+function overlapWarning(set: IrSet, contents: RangeSet): Diagnostic[] {
+  const overlap = findUncertainOverlap(set, contents);
   if (overlap === undefined) return [];
   const name = (set.flags & SetFlag.anonymous) === 0 ? `\`${set.name}\`` : 'this map';
   const message = `elements of ${name} overlap: the program takes the first one inserted, as nf_tables does unless it looks large maps up by AVX2`;
@@ -38,7 +40,10 @@ function overlapWarning(set: IrSet): Diagnostic[] {
 }
 
 /** Once a ruleset, or once a map. */
-export function warningsOf(readers: readonly Reader[]): readonly Diagnostic[] {
+export function warningsOf(readers: readonly Reader[], resources: Resources): readonly Diagnostic[] {
   const sets = new Set(readers.flatMap(reader => reader.sets()));
-  return [...logWarnings(readers), ...[...sets].flatMap(overlapWarning)];
+  return [
+    ...logWarnings(readers),
+    ...[...sets].flatMap(set => overlapWarning(set, resources.layoutOf(set).contents)),
+  ];
 }

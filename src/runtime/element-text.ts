@@ -23,10 +23,10 @@ import { booleanType, type Datatype, icmpTypeType, inetProtocolType } from '../m
 import { ipProtocolNumbers } from '../model/protocol.ts';
 import { numberValue } from '../nft-grammar/literals.ts';
 import { TokenKind } from '../nft-grammar/token.ts';
-import type { SourceFile, Span } from '../source/span.ts';
+import type { SourceFile } from '../source/span.ts';
 import { checkedState } from './carried.ts';
 import type { SetForm } from './set-form.ts';
-import { readState } from './state-text.ts';
+import { numberOf, readState } from './state-text.ts';
 import { type Token, TokenCursor } from './tokens.ts';
 
 /** A literal as the front half hands it to the datatype: quotes and brackets are gone, a number is its decimal digits. */
@@ -120,7 +120,10 @@ class ElementReader {
   private part(wanted: TypedPart): TypedValue | TypedPrefix | TypedRange {
     const from = this.flags(wanted);
     if (from.kind !== 'value') return from;
-    if (this.tokens.take('/')) return prefixOf(from, this.prefixLength(), this.tokens.spanFrom(from.span));
+    if (this.tokens.take('/')) {
+      const length = numberOf(this.tokens, 'the bits of a prefix');
+      return prefixOf(from, length, this.tokens.spanFrom(from.span));
+    }
     if (!this.tokens.take('-')) return from;
     const to = this.value(wanted);
     const span = this.tokens.spanFrom(from.span);
@@ -128,14 +131,6 @@ class ElementReader {
     if (to.kind !== 'value') return fail('not-constant', 'both ends of a range must be values', to.span);
     const { type, bits, order } = from;
     return rangeOf({ kind: 'range', from, to, type, bits, order, span });
-  }
-
-  private prefixLength(): { readonly value: bigint; readonly text: string; readonly span: Span } {
-    const { kind, text, span } = this.tokens.token;
-    const value = kind === TokenKind.number ? numberValue(text) : undefined;
-    if (value === undefined) return this.tokens.unexpected('the bits of a prefix');
-    this.tokens.next();
-    return { value, text, span };
   }
 
   /** `a | b`, of flags. */

@@ -31,10 +31,10 @@ function oneOf<T extends string>(tokens: TokenCursor, words: readonly string[]):
   return (found ?? tokens.unexpected(words.map(word => `'${word}'`).join(' or '))) as T;
 }
 
-function numberOf(tokens: TokenCursor): NumberLiteral {
+export function numberOf(tokens: TokenCursor, what = 'a number'): NumberLiteral {
   const { kind, text, span } = tokens.token;
   const value = kind === TokenKind.number ? numberValue(text) : undefined;
-  if (value === undefined) return tokens.unexpected('a number');
+  if (value === undefined) return tokens.unexpected(what);
   tokens.next();
   return { kind: 'number', text, value, span };
 }

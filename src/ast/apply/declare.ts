@@ -19,6 +19,7 @@ import { attempt, fail } from '../type/failure.ts';
 import { typedFlowtable, withFlowtable } from '../type/flowtable.ts';
 import { suggest } from '../type/literal/suggest.ts';
 import { typedObject } from '../type/object.ts';
+import type { OpenSet } from '../type/scope.ts';
 import { applyBaseChain } from './base-chain.ts';
 import { changeElements } from './elements.ts';
 import { checkFlowtable, checkObject } from './object-properties.ts';
@@ -27,7 +28,7 @@ import { appendRule } from './rules.ts';
 import type { RulesetState } from './ruleset-state.ts';
 import { checkRemembered, checkResent, declareAgain, withoutMerging } from './same-set.ts';
 import { checkProperties } from './set-properties.ts';
-import { type ChainState, objectKey, type TableState } from './table-state.ts';
+import { type ChainState, objectKey, type SetState, type TableState } from './table-state.ts';
 
 type Verb = DeclareCommand['verb'];
 
@@ -118,6 +119,27 @@ function addRules(
   for (const rule of declaration.rules) attempt(into, () => appendRule(table, chain, rule, into));
 }
 
+/** `change` adds the elements of another declaration, which may say otherwise whether they merge than the set `merges`. */
+function addAgain(
+  table: TableState,
+  set: SetState,
+  merges: boolean,
+  given: OpenSet,
+  change: () => void,
+): void {
+  const before = set.contents;
+  if (!given.autoMerge) {
+    if (merges) withoutMerging(table, set, given, change);
+    else change();
+    return;
+  }
+  change();
+  checkResent(set, before);
+  if (merges) return;
+  table.discardElements({ ...set, contents: before });
+  set.contents = mergedContents(set.contents);
+}
+
 function declareSet(
   table: TableState,
   verb: Verb,
@@ -135,14 +157,8 @@ function declareSet(
   if (elements !== undefined) {
     const change = (): void =>
       changeElements(table, set, { verb: 'add', span, elements }, known === undefined);
-    const before = set.contents;
-    if (known?.typed?.autoMerge && typed?.autoMerge === false) withoutMerging(table, known, typed, change);
-    else change();
-    if (known?.typed !== undefined && typed?.autoMerge) checkResent(set, before);
-    if (known?.typed?.autoMerge === false && typed?.autoMerge) {
-      table.discardElements({ ...set, contents: before });
-      set.contents = mergedContents(set.contents);
-    }
+    if (known?.typed === undefined || typed === undefined) change();
+    else addAgain(table, known, known.typed.autoMerge, typed, change);
   }
   const remembered = known === undefined ? table.remembered?.sets.get(name.text) : undefined;
   if (remembered !== undefined && typed !== undefined) checkRemembered(table, remembered, set, typed);
@@ -164,8 +180,8 @@ function declareFlowtable(table: TableState, verb: Verb, declaration: FlowtableD
   const { name } = declaration;
   const known = table.flowtables.get(name.text);
   refuseExisting(verb, 'flowtable', name, known !== undefined);
-  checkFlowtable(declaration, table.scope);
-  const given = typedFlowtable(declaration);
+  checkFlowtable(declaration);
+  const given = typedFlowtable(declaration, table.scope);
   if (known !== undefined) {
     known.typed = withFlowtable(known.typed, given, declaration);
     return;

@@ -10,7 +10,6 @@ import type {
 } from '../nodes/index.ts';
 import { fail } from '../type/failure.ts';
 import { suggest } from '../type/literal/suggest.ts';
-import { priorityOf, type Warner } from './base-chain.ts';
 
 type ObjectOf<T extends ObjectDeclaration['objectType']> = Extract<
   ObjectDeclaration,
@@ -133,14 +132,12 @@ export function checkObject(family: Family, object: ObjectDeclaration): void {
 }
 
 /** Whatever the table's family, a flowtable is on the ingress hook of devices. */
-export function checkFlowtable({ hook, priority }: FlowtableDeclaration, warner: Warner): void {
-  if (hook === undefined) return;
-  if (hook.text !== 'ingress')
+export function checkFlowtable({ hook }: FlowtableDeclaration): void {
+  if (hook !== undefined && hook.text !== 'ingress')
     fail(
       'unknown-hook',
       'a flowtable is on hook ingress',
       hook.span,
       suggest(hook.text, hook.span, ['ingress']),
     );
-  if (priority !== undefined) priorityOf('netdev', 'ingress', priority, warner);
 }

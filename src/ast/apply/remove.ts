@@ -127,11 +127,10 @@ function deleteSet(table: TableState, object: ObjectReference): void {
 
 function deleteFlowtable(table: TableState, object: ObjectReference, block: DeleteCommand['block']): void {
   const name = nameByReference(table, object);
-  requireFlowtable(table, name);
+  const flowtable = requireFlowtable(table, name);
   if (block?.kind === 'flowtable' && block.devices !== undefined) {
-    const state = table.flowtables.get(name.text)!;
-    const devices = withoutDevices(state.typed.devices, devicesOf(block.devices), name);
-    state.typed = { ...state.typed, devices };
+    const devices = withoutDevices(flowtable.typed.devices, devicesOf(block.devices), name);
+    flowtable.typed = { ...flowtable.typed, devices };
     return;
   }
   refuseUsed(table, `flowtable ${name.text}`, 'flowtable', name);

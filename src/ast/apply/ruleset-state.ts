@@ -12,6 +12,7 @@ import { Ordinals } from '../type/scope.ts';
 import type { Reference, Written } from './references.ts';
 import {
   type ChainState,
+  type FlowtableState,
   type ObjectState,
   objectKey,
   type SetState,
@@ -190,9 +191,11 @@ export function requireObject(table: TableState, type: ObjectType, name: Written
   return object ?? notFound('unknown-object', type, name, inTable(table), table.objectNames(type));
 }
 
-export function requireFlowtable(table: TableState, name: Written): void {
-  if (!table.flowtables.has(name.text))
-    notFound('unknown-flowtable', 'flowtable', name, inTable(table), table.flowtables.keys());
+export function requireFlowtable(table: TableState, name: Written): FlowtableState {
+  const flowtable = table.flowtables.get(name.text);
+  return (
+    flowtable ?? notFound('unknown-flowtable', 'flowtable', name, inTable(table), table.flowtables.keys())
+  );
 }
 
 function checkJump(table: TableState, target: Written): void {

@@ -1,11 +1,11 @@
 // Rules that change sets: `add @set { … }`, `update`, `delete`, and the older `meter`.
 
 import { SetFlag } from '../../model/set-flags.ts';
-import type { Span } from '../../source/span.ts';
 import type { Element, Expression, MeterStatement, SetUpdateStatement } from '../nodes/index.ts';
 import { asArgument, evaluateArgument, type Wanted } from './argument.ts';
 import { partsOf } from './concat.ts';
 import { isConstant } from './constants.ts';
+import { checkCounting } from './element-state.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
@@ -77,7 +77,7 @@ function checkChangeable(
       `an element that a rule adds has at most ${most} statement${most === 1 ? '' : 's'}`,
       key.span,
     );
-  checkCounting(set, statements, key.span);
+  checkCounting(statements, hasTimeouts(set), key.span);
   const kinds = (list: readonly TypedStateful[]): string => list.map(each => each.kind).join(', ');
   if (statements.length > 0 && set.statements.length > 0 && kinds(statements) !== kinds(set.statements))
     fail(
@@ -87,11 +87,7 @@ function checkChangeable(
     );
 }
 
-/** Nothing collects ended connections of elements that expire by time. */
-function checkCounting({ flags }: OpenSet, statements: readonly TypedStateful[], span: Span): void {
-  if ((flags & SetFlag.timeout) !== 0 && statements.some(({ kind }) => kind === 'connlimit'))
-    fail('unsupported-statement', 'elements with a timeout cannot count connections', span);
-}
+const hasTimeouts = ({ flags }: OpenSet): boolean => (flags & SetFlag.timeout) !== 0;
 
 function wantedKey(set: OpenSet): Wanted {
   const [first] = set.keyParts;
@@ -151,7 +147,7 @@ export function evaluateMeter(evaluation: Evaluation, statement: MeterStatement)
       ? makeMeter(evaluation, statement, typedKey, timeout.timeout !== undefined)
       : existingMeter(existing, statement, timeout.timeout !== undefined);
   const statements = [statefulOf(evaluation, statement)];
-  checkCounting(set, statements, statement.statement.span);
+  checkCounting(statements, hasTimeouts(set), statement.statement.span);
   const operation = timeout.timeout === undefined ? 'add' : 'update';
   return { kind: 'dynset', operation, set, key: typedKey, ...timeout, statements, span };
 }

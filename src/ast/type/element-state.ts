@@ -1,5 +1,6 @@
 // What elements carry beside key and data, their times and statements, against what their set says of them.
 
+import type { Span } from '../../source/span.ts';
 import type { Element } from '../nodes/index.ts';
 import { withArticle } from './describe.ts';
 import { fail } from './failure.ts';
@@ -35,6 +36,13 @@ export function checkTimes(
     fail('value-out-of-range', 'an element cannot expire after its timeout', expires.span);
 }
 
+/** Nothing collects ended connections of elements that expire by time. `span`: what to blame instead of the statement. */
+export function checkCounting(statements: readonly TypedStateful[], expires: boolean, span?: Span): void {
+  const counting = statements.find(({ kind }) => kind === 'connlimit');
+  if (expires && counting !== undefined)
+    fail('unsupported-statement', 'elements with a timeout cannot count connections', span ?? counting.span);
+}
+
 /** Elements carry the statements that the declaration has, in their order. */
 export function checkStatements(
   context: StateContext,
@@ -42,9 +50,7 @@ export function checkStatements(
   given: readonly TypedStateful[],
 ): void {
   if (given.length === 0) return;
-  const counting = given.find(({ kind }) => kind === 'connlimit');
-  if (counting !== undefined && context.timeouts !== undefined)
-    fail('unsupported-statement', 'elements with a timeout cannot count connections', counting.span);
+  checkCounting(given, context.timeouts !== undefined);
   const wanted = context.statements;
   const kind = context.isMap ? 'map' : 'set';
   if (wanted.length === 0) {

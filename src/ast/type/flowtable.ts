@@ -1,17 +1,17 @@
 // Flowtables: which devices they are on, and at which priority.
 
-import { devicesOf, priorityOf } from '../apply/base-chain.ts';
+import { devicesOf, priorityOf, type Warner } from '../apply/base-chain.ts';
 import type { FlowtableDeclaration } from '../nodes/index.ts';
 import { fail } from './failure.ts';
 import type { TypedFlowtable } from './typed.ts';
 
 /** Whatever the table's family, a flowtable is on the ingress hook of devices. */
-export function typedFlowtable(declaration: FlowtableDeclaration): TypedFlowtable {
+export function typedFlowtable(declaration: FlowtableDeclaration, warner: Warner): TypedFlowtable {
   const { name, priority, devices, counter, offload } = declaration;
   return {
     name: name.text,
     span: name.span,
-    priority: priority === undefined ? 0 : priorityOf('netdev', 'ingress', priority),
+    priority: priority === undefined ? 0 : priorityOf('netdev', 'ingress', priority, warner),
     devices: devicesOf(devices),
     counter,
     offload,

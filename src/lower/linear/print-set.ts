@@ -79,7 +79,7 @@ export function setPieces(
   return [header, `${elementsHeader(family, table, set)}\n`, ...piecesOf(set, elements), '\n'];
 }
 
-/** Lists with more elements than this are written as a whole. */
+/** Lists with more elements than this are written byte by byte. */
 const shortList = 64;
 
 function piecesOf(set: IrSet, elements: Elements): readonly string[] {

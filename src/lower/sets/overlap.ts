@@ -5,7 +5,7 @@
 import type { IrSet } from '../linear/ir.ts';
 import { type Box, sharingPairs } from './contents-conflicts.ts';
 import type { Conflict } from './contents-intervals.ts';
-import { type ElementResult, type RangeElement, rangeSet } from './layout-elements.ts';
+import type { ElementResult, RangeElement, RangeSet } from './layout-elements.ts';
 import { prefixesOf } from './layout-map.ts';
 
 /** Prefixes of a block: one a bit of a register. */
@@ -35,10 +35,9 @@ const overlap = (a: Box, b: Box): boolean =>
   a.parts.every(({ from, to }, part) => from <= b.parts[part]!.to && b.parts[part]!.from <= to);
 
 /** Indexes of two elements of which the first decides on some machines and the second on others, if there are such. */
-export function findUncertainOverlap(set: IrSet): Conflict | undefined {
+export function findUncertainOverlap(set: IrSet, { elements, lengths }: RangeSet): Conflict | undefined {
   if (set.data === undefined || set.keyParts.length < 2 || set.elements.keyEnds === undefined)
     return undefined;
-  const { elements, lengths } = rangeSet(set);
   const boxes = placed(elements, lengths.at(-1)!);
   if ((boxes.at(-1)?.blocks.last ?? 0) === 0) return undefined;
   for (const [first, second] of sharingPairs(boxes)) {
