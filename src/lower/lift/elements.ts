@@ -100,6 +100,18 @@ function isMisread({ flags, data }: IrSet, parts: readonly Part[]): boolean {
   return (flags & SetFlag.interval) === 0 && (!isAnonymous || data.kind === 'object');
 }
 
+/**
+ * nft 1.1.7 keeps no types of the keys of anonymous maps: where they have several parts, it takes plain numbers for parts of
+ * no length when it lists them. They are listed as 0, and what is behind them is read from their place.
+ */
+function hasUnsizedNumbers({ flags, data }: IrSet, parts: readonly Part[]): boolean {
+  return (flags & SetFlag.anonymous) !== 0 && data?.kind === 'value' && parts.length > 1;
+}
+
+function unsized(part: Part): Part {
+  return part.type === integerType || part.type === rawType ? { ...part, type: integerType, bits: 0 } : part;
+}
+
 class ElementLister {
   readonly #set: IrSet;
   readonly #use: SetUse | undefined;
@@ -115,7 +127,9 @@ class ElementLister {
       if (type === rawType || (type !== undefined && part.type === booleanType)) return { ...part, type };
       return part;
     });
-    if (!isFaithful && isMisread(set, this.#parts)) this.#parts = [{ ...this.#parts[0]!, order: 'network' }];
+    if (isFaithful) return;
+    if (isMisread(set, this.#parts)) this.#parts = [{ ...this.#parts[0]!, order: 'network' }];
+    if (hasUnsizedNumbers(set, this.#parts)) this.#parts = this.#parts.map(unsized);
   }
 
   list(): readonly Listed[] {
@@ -152,15 +166,15 @@ class ElementLister {
     const known = new Map<string, Listed>();
     for (let index = 0; index < this.#set.elements.count; index++) {
       const listed = this.#point(index);
-      const name = this.#isCatchall(index) ? '*' : this.#bytes(index);
+      const name = this.#isCatchall(index) ? '*' : this.#bytes(index, this.#set.elements.keys);
       if (!known.has(name)) known.set(name, listed);
     }
     return sorted([...known.values()]);
   }
 
-  #bytes(index: number): string {
-    const { keyLength, elements } = this.#set;
-    return elements.keys.subarray(index * keyLength, (index + 1) * keyLength).join();
+  #bytes(index: number, column: Uint8Array): string {
+    const { keyLength } = this.#set;
+    return column.subarray(index * keyLength, (index + 1) * keyLength).join();
   }
 
   #point(index: number): Listed {
@@ -187,16 +201,16 @@ class ElementLister {
 
   /** Concatenations of ranges stand as they were added. */
   #ranges(): readonly Listed[] {
-    const { count, keys, keyEnds } = this.#set.elements;
+    const { count, keys, keyEnds = keys } = this.#set.elements;
     const listed: Listed[] = [];
     const seen = new Set<string>();
     for (let index = 0; index < count; index++) {
       if (this.#isCatchall(index)) continue;
-      const from = this.#keys(index, keys, true);
-      const to = this.#keys(index, keyEnds ?? keys, true);
-      const name = [...from, ...to].map(({ value }) => value).join();
+      const name = `${this.#bytes(index, keys)}-${this.#bytes(index, keyEnds)}`;
       if (seen.has(name)) continue;
       seen.add(name);
+      const from = this.#keys(index, keys, true);
+      const to = this.#keys(index, keyEnds, true);
       listed.push({ index, key: concat(from.map((first, part) => between(first, to[part]!))), rank: 0n });
     }
     return [...listed, ...this.#catchall()];
