@@ -35,6 +35,7 @@ const scopeOfKeyword: Readonly<Record<string, WordScope>> = {
   counter: 'counter',
   limit: 'limit',
   quota: 'quota',
+  secmark: 'secmark',
   synproxy: 'synproxy',
   tunnel: 'tunnel',
   ct: 'ct',
@@ -42,6 +43,21 @@ const scopeOfKeyword: Readonly<Record<string, WordScope>> = {
   reset: 'reset',
   list: 'list',
 };
+
+/** Productions whose first word says what scope they open. */
+const openedByHead: ReadonlySet<string> = new Set([
+  'objectReference',
+  'assignMeta',
+  'declare',
+  'declareObject',
+  'declareCt',
+  'deleteObject',
+  'deleteCt',
+  'inspect',
+  'listObject',
+  'plain',
+  'resetObject',
+]);
 
 /** Values that nft takes in spite of their being keywords where they stand. */
 const allowedSymbols: ReadonlySet<string> = new Set(['original', 'reply', 'label']);
@@ -55,13 +71,8 @@ const headText = (branch: Branch): string => {
 function openedScope(branch: Branch): WordScope | undefined {
   const { name } = branch;
   if (name === 'reject') return rejectScope(branch);
-  if (name === 'objectReference' || name === 'assignMeta' || name === 'declare' || name === 'blockHeader') {
-    return scopeOfKeyword[headText(name === 'blockHeader' ? (branch.children[0] as Branch) : branch)];
-  }
-  if (name === 'declareObject' || name === 'declareCt' || name === 'deleteObject' || name === 'deleteCt') {
-    return scopeOfKeyword[headText(branch)];
-  }
-  return scopeOfProduction[name];
+  if (name === 'blockHeader') return scopeOfKeyword[headText(branch.children[0] as Branch)];
+  return openedByHead.has(name) ? scopeOfKeyword[headText(branch)] : scopeOfProduction[name];
 }
 
 const rejectScope = (branch: Branch): WordScope => (branch.children[3] ? 'type' : 'reject');

@@ -59,6 +59,7 @@ export type WordScope =
   | 'quota'
   | 'rate'
   | 'sctp'
+  | 'secmark'
   | 'dup'
   | 'fwd'
   | 'log'
@@ -124,6 +125,7 @@ export const scopedWords: Readonly<Record<WordScope, readonly string[]>> = {
   quota: list('name bytes kbytes mbytes over until used'),
   rate: list('packets bytes kbytes mbytes rate burst second minute week over until'),
   sctp: list('length checksum sport dport chunk vtag'),
+  secmark: [],
   dup: list('to'),
   fwd: list('to'),
   log: list(`prefix snaplen queue-threshold level group emerg alert crit err warn notice info debug audit`),

@@ -1,7 +1,7 @@
 // A map's role read back: the set that it holds, without its elements, as the stages before the map know it. From here
 // on elements are typed, checked and laid out by the code that translates rulesets.
 
-import type { ContentSet } from '../ast/type/contents.ts';
+import type { ContentSet } from '../ast/type/content-ranges.ts';
 import type { TypedPart } from '../ast/type/typed.ts';
 import type { IrSet, SetId } from '../lower/linear/ir.ts';
 import { statefulExpression } from '../lower/linear/stateful.ts';

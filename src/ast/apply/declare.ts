@@ -134,10 +134,10 @@ function addAgain(
     return;
   }
   change();
-  checkResent(set, before);
+  checkResent(given, set, before);
   if (merges) return;
   table.discardElements({ ...set, contents: before });
-  set.contents = mergedContents(set.contents);
+  set.contents = mergedContents(given, set.contents);
 }
 
 function declareSet(

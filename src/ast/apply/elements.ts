@@ -1,6 +1,7 @@
 // Elements that commands add to named sets and take away.
 
 import type { ElementCommand } from '../nodes/index.ts';
+import { merged } from '../type/content-ranges.ts';
 import {
   allElements,
   changeContents,
@@ -15,7 +16,7 @@ import type { TypedElement, TypedSet } from '../type/typed.ts';
 import { listOf, TypedColumns } from '../type/typed-columns.ts';
 import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
-import { checkReferences, type RulesetState, refuseFixed, requireKnownSet } from './ruleset-state.ts';
+import { checkReferences, failFixed, isFixed, type RulesetState, requireKnownSet } from './ruleset-state.ts';
 import type { SetState, TableState } from './table-state.ts';
 
 /** Of a set whose declaration is wrong nothing can be said. `isDeclaration`: the elements of a new set. */
@@ -95,6 +96,20 @@ export function applyElements(
     requireElements(table, set, { verb: 'delete', span, elements }, verb === 'reset');
     return;
   }
-  refuseFixed(table, set, name);
-  changeElements(table, set, { verb, span, elements });
+  const change = { verb, span, elements };
+  if (isFixed(table, set, name)) {
+    if (!isThere(table, set, change)) failFixed(name);
+    return;
+  }
+  changeElements(table, set, change);
+}
+
+/** What a set that merges has already, nft does not send, so that even fixed elements may be added again. */
+function isThere(table: TableState, { typed, contents }: SetState, change: ElementChange): boolean {
+  const { settled, declared, added } = listed(contents);
+  const isAddition = change.verb === 'add' || change.verb === 'create';
+  if (!isAddition || typed?.autoMerge !== true || declared.length + added.length > 0) return false;
+  const ranges = merged(typed, settled);
+  const given = listOf(readElements(table.scope, typed, change, table.shared.options));
+  return given.every(element => findElement(typed, ranges, element) !== undefined);
 }

@@ -12,8 +12,9 @@ import { devicesOf } from './base-chain.ts';
 import type { Written } from './references.ts';
 import { findRule, removeRule } from './rules.ts';
 import {
+  failFixed,
+  isFixed,
   type RulesetState,
-  refuseFixed,
   requireChain,
   requireFlowtable,
   requireKind,
@@ -214,6 +215,6 @@ export function applyFlush(state: RulesetState, { object, family }: FlushCommand
   // nft itself looks for sets, among those that it has read.
   const table = state.requireKnown(object.family, tableName(object)!);
   const set = requireKind(table, object.object as SetKind, object.name!);
-  refuseFixed(table, set, object.name!);
+  if (isFixed(table, set, object.name!)) failFixed(object.name!);
   table.clearElements(set);
 }

@@ -168,9 +168,12 @@ export function requireKnownSet(table: TableState, name: Written, what: 'set' | 
 }
 
 /** The elements of a constant set stay as they are while something looks them up. */
-export function refuseFixed(table: TableState, { typed }: SetState, name: Written): void {
-  if (((typed?.flags ?? 0) & SetFlag.constant) === 0 || !table.isUsed(`set ${name.text}`)) return;
-  fail('constant-set', `\`${name.text}\` is constant and in use: its elements are fixed`, name.span);
+export function isFixed(table: TableState, { typed }: SetState, name: Written): boolean {
+  return ((typed?.flags ?? 0) & SetFlag.constant) !== 0 && table.isUsed(`set ${name.text}`);
+}
+
+export function failFixed({ text, span }: Written): never {
+  return fail('constant-set', `\`${text}\` is constant and in use: its elements are fixed`, span);
 }
 
 /** In a run with `flush ruleset` nft knows nothing of what was there, also of a table that the run declares again. */

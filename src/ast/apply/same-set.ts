@@ -3,7 +3,8 @@
 
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Diagnostic } from '../../source/diagnostic.ts';
-import { allElements, listed, merged, rangeOf, type SetContents } from '../type/contents.ts';
+import { merged, rangeOf } from '../type/content-ranges.ts';
+import { allElements, listed, type SetContents } from '../type/contents.ts';
 import { fail } from '../type/failure.ts';
 import type { OpenSet } from '../type/scope.ts';
 import type { KeyPart, TypedPart, TypedSet } from '../type/typed.ts';
@@ -95,7 +96,10 @@ export function withoutMerging(
   const before = allElements(set.contents);
   change();
   const known = new Set(before);
-  const elements = [...merged(before), ...allElements(set.contents).filter(element => !known.has(element))];
+  const elements = [
+    ...merged(given, before),
+    ...allElements(set.contents).filter(element => !known.has(element)),
+  ];
   const { size: _size, ...kept } = given;
   shared.discarded.sets.push({ ...kept, elements });
 }
@@ -104,16 +108,19 @@ export function withoutMerging(
  * What a second declaration of a set that merges gives is sent as it is, while the set has its ranges in the kernel already:
  * each must be there, or away from all, or begin outside and end where one ends.
  */
-export function checkResent(set: SetState, before: SetContents): void {
-  const settled = merged(listed(before).settled);
+export function checkResent(typed: TypedSet, set: SetState, before: SetContents): void {
+  const settled = merged(typed, listed(before).settled);
   if (settled.length === 0) return;
   const known = new Set(allElements(before));
-  const given = merged(allElements(set.contents).filter(element => !known.has(element)));
+  const given = merged(
+    typed,
+    allElements(set.contents).filter(element => !known.has(element)),
+  );
   for (const element of given) {
-    const range = rangeOf(element);
+    const range = rangeOf(typed, element);
     if (
       range !== undefined &&
-      !settled.flatMap(each => rangeOf(each) ?? []).every(each => isTaken(range, each))
+      !settled.flatMap(each => rangeOf(typed, each) ?? []).every(each => isTaken(range, each))
     )
       fail('conflicting-intervals', `a part of this is in \`${set.name}\` already`, element.span);
   }

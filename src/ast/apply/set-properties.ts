@@ -1,6 +1,7 @@
 // Properties of a set that no kind of set in the kernel has together.
 
 import type { MapDeclaration, SetDeclaration, SetFlagName } from '../nodes/index.ts';
+import { milliseconds } from '../type/declaration.ts';
 import { fail } from '../type/failure.ts';
 
 type Declaration = SetDeclaration | MapDeclaration;
@@ -11,7 +12,7 @@ const contradictions: readonly (readonly [SetFlagName, SetFlagName])[] = [
 ];
 
 function flagsOf({ flags, timeout }: Declaration): ReadonlySet<SetFlagName> {
-  return new Set<SetFlagName>(timeout === undefined ? flags : [...flags, 'timeout']);
+  return new Set<SetFlagName>(milliseconds(timeout) === undefined ? flags : [...flags, 'timeout']);
 }
 
 export function checkProperties(declaration: Declaration): void {
@@ -25,7 +26,7 @@ export function checkProperties(declaration: Declaration): void {
   if (isObjectMap && flags.has('dynamic')) {
     fail('contradicting-flags', 'a map to objects cannot be dynamic', name.span);
   }
-  if (gcInterval !== undefined && !flags.has('timeout')) {
+  if (gcInterval !== undefined && milliseconds(gcInterval) !== undefined && !flags.has('timeout')) {
     fail('gc-interval', 'a gc-interval needs `flags timeout` or a timeout', gcInterval.span);
   }
 }

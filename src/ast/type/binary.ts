@@ -3,7 +3,7 @@
 import { integerType } from '../../model/datatype.ts';
 import type { BinaryExpression, BinaryOperator } from '../nodes/index.ts';
 import { inOrder } from './byteorder.ts';
-import { fitInteger, isConstant, isSingleton } from './constants.ts';
+import { computedString, fitInteger, isConstant, isSingleton, isString } from './constants.ts';
 import { describeKind, describeType } from './describe.ts';
 import type { Evaluation } from './evaluation.ts';
 import { evaluateExpression } from './expression.ts';
@@ -112,7 +112,8 @@ function bitwise(
   const other = order === 'none' ? right : inOrder(right, order);
   if (operand.kind === 'value' && other.kind === 'value') {
     const value = combine(operator, operand.value, other.value) & bitMask(bits);
-    return fitInteger(evaluation, value, type, expression.span);
+    const result = fitInteger(evaluation, value, type, expression.span);
+    return isString(type) ? computedString(result) : result;
   }
   // Of several constants lowering makes one mask.
   if (other.kind === 'value') pin(other);

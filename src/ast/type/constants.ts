@@ -93,6 +93,37 @@ export function fitString(evaluation: Place, written: string, span: Span): Typed
   return { kind: 'prefix', base, length: (length - 1) * 8, type, bits, order: 'host', span };
 }
 
+/**
+ * A string that was computed, which nft looks at as if it had been written: it ends at the first zero byte, may not be empty,
+ * and a `*` at its end stands for any characters. What stands behind the zero byte stays.
+ */
+export function computedString(computed: TypedValue): TypedValue | TypedPrefix {
+  const { value, type, bits, span } = computed;
+  const length = stringLength(value);
+  if (length === 0) fail('empty-string', 'the value is an empty string', span);
+  if (byteOf(value, length - 1) !== STAR) return computed;
+  if (length === 1) fail('wildcard-only', 'a wildcard needs a character before it', span);
+  const before = value & bitMask((length - 1) * 8);
+  if (byteOf(value, length - 2) === BACKSLASH) {
+    const escaped = value & bitMask((length - 2) * 8);
+    return constant(escaped | (STAR << BigInt((length - 2) * 8)), type, bits, 'host', span);
+  }
+  const base = constant(before, type, bits, 'host', span);
+  return { kind: 'prefix', base, length: (length - 1) * 8, type, bits, order: 'host', span };
+}
+
+const STAR = 0x2an;
+const BACKSLASH = 0x5cn;
+
+const byteOf = (value: bigint, index: number): bigint => (value >> BigInt(index * 8)) & 0xffn;
+
+/** Bytes in front of the first zero byte. */
+function stringLength(value: bigint): number {
+  let length = 0;
+  while (byteOf(value, length) !== 0n) length++;
+  return length;
+}
+
 /** What `fitString` gives for a string without a wildcard that fits; `undefined` for others. */
 export function plainStringValue(text: string, bits: number): bigint | undefined {
   if (text.endsWith('*') || text.length === 0) return undefined;

@@ -3,8 +3,16 @@
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import type { SetExpression, VariableExpression } from '../nodes/index.ts';
+import {
+  type ContentSet,
+  isRangeSet,
+  isWithin,
+  merged,
+  missingElement,
+  withoutRange,
+} from './content-ranges.ts';
 import { fail, refuse } from './failure.ts';
-import type { KeyPart, TypedElement, TypedSet } from './typed.ts';
+import type { TypedElement } from './typed.ts';
 import { TypedColumns, type TypedElements } from './typed-columns.ts';
 
 /** `destroy` is a `delete` of what may be missing, `create` an `add` of what must be. */
@@ -13,9 +21,6 @@ export interface ElementChange {
   readonly span: Span;
   readonly elements: SetExpression | VariableExpression;
 }
-
-/** What of a set decides how it changes. */
-export type ContentSet = Pick<TypedSet, 'name' | 'flags' | 'keyParts' | 'autoMerge'>;
 
 /**
  * Elements that were there before the commands, those that the declaration in this run gave, and those that its commands
@@ -104,51 +109,26 @@ export function changeContents(
       return withElements(contents, given);
     case 'delete':
     case 'destroy':
-      if (isRangeSet(set)) return withoutRanges(set, contents, set.autoMerge ? merged(given) : given);
+      if (isRangeSet(set)) return withoutRanges(set, contents, set.autoMerge ? merged(set, given) : given);
       if ((set.flags & SetFlag.interval) !== 0) return withoutAround(set, contents, change, given);
       return withoutElements(set, contents, change, given);
   }
 }
 
 /** All that is there, as a set that merges has it. */
-export function mergedContents(contents: SetContents): SetContents {
+export function mergedContents(set: ContentSet, contents: SetContents): SetContents {
   const place = listed(contents).settled.length > 0 ? 'settled' : 'added';
-  return { ...noContents(), [place]: merged(allElements(contents)), isTouched: true };
+  return { ...noContents(), [place]: merged(set, allElements(contents)), isTouched: true };
 }
 
 const isEmpty = ({ settled, declared, added, isSplit }: Contents): boolean =>
   settled.length + declared.length + added.length === 0 && !isSplit;
-
-/** nft joins what meets in one command before it looks at what is there. */
-export function merged(given: readonly TypedElement[]): TypedElement[] {
-  const rests = given.filter(({ parts }) => parts === 'catchall');
-  const ranges = given.flatMap(element => {
-    const range = rangeOf(element);
-    return range === undefined ? [] : [{ ...element, range }];
-  });
-  ranges.sort((a, b) => (a.range.from < b.range.from ? -1 : a.range.from > b.range.from ? 1 : 0));
-  const joined: (TypedElement & { readonly range: KeyPart })[] = [];
-  for (const each of ranges) {
-    const last = joined.at(-1);
-    const meets = last !== undefined && each.range.from <= last.range.to + 1n;
-    if (!meets) joined.push(each);
-    else if (each.range.to > last.range.to) {
-      const range = { from: last.range.from, to: each.range.to };
-      joined[joined.length - 1] = { ...last, range, parts: [range] };
-    }
-  }
-  return [...joined.map(({ range: _, ...element }) => element), ...rests];
-}
 
 /** The list of `contents` itself grows, so that many commands that add one element each stay cheap. */
 function withElements(contents: Contents, given: TypedElement[]): Contents {
   if (contents.added.length === 0) return { ...contents, added: given, isTouched: true };
   for (const element of given) contents.added.push(element);
   return { ...contents, isTouched: true };
-}
-
-function isRangeSet({ flags, keyParts }: ContentSet): boolean {
-  return (flags & SetFlag.interval) !== 0 && keyParts.length === 1;
 }
 
 function keyOf({ parts }: TypedElement): string {
@@ -181,18 +161,13 @@ function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): bool
   });
 }
 
-function isWithin(outer: KeyPart | undefined, inner: KeyPart | undefined): boolean {
-  if (outer === undefined || inner === undefined) return outer === inner;
-  return outer.from <= inner.from && inner.to <= outer.to;
-}
-
 /** The one of `elements` that `wanted` is, or is in. */
 export function findElement(
   set: ContentSet,
   elements: readonly TypedElement[],
   wanted: TypedElement,
 ): TypedElement | undefined {
-  if (isRangeSet(set)) return elements.find(each => isWithin(rangeOf(each), rangeOf(wanted)));
+  if (isRangeSet(set)) return elements.find(each => isWithin(set, each, wanted));
   if ((set.flags & SetFlag.interval) !== 0) return elements.find(each => isIn(each.parts, wanted.parts));
   const key = keyOf(wanted);
   return elements.find(each => keyOf(each) === key);
@@ -206,7 +181,8 @@ function withoutElements(
 ): Contents {
   const { settled, added } = contents;
   const left = new Set([...settled, ...added].map(keyOf));
-  for (const element of given) if (!left.delete(keyOf(element)) && verb === 'delete') missing(set, element);
+  for (const element of given)
+    if (!left.delete(keyOf(element)) && verb === 'delete') missingElement(set, element);
   const isLeft = (element: TypedElement): boolean => left.has(keyOf(element));
   return { ...contents, settled: settled.filter(isLeft), added: added.filter(isLeft) };
 }
@@ -222,15 +198,11 @@ function withoutAround(
   for (const element of given) {
     const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
     const gone = settled.find(holds) ?? added.find(holds);
-    if (gone === undefined && change.verb === 'delete') missing(set, element);
+    if (gone === undefined && change.verb === 'delete') missingElement(set, element);
     const isOther = (each: TypedElement): boolean => each !== gone;
     [settled, added] = [settled.filter(isOther), added.filter(isOther)];
   }
   return { ...contents, settled, added };
-}
-
-function missing(set: ContentSet, element: TypedElement): never {
-  return fail('unknown-element', `\`${set.name}\` has no such element`, element.span);
 }
 
 /** What is taken away is there; what the declaration gave stays at the first time. */
@@ -246,7 +218,7 @@ function withoutRanges(set: ContentSet, contents: Contents, given: readonly Type
 
 function withMergedSettled(set: ContentSet, contents: Contents): Contents {
   return set.autoMerge && contents.settled.length > 0
-    ? { ...contents, settled: merged(contents.settled) }
+    ? { ...contents, settled: merged(set, contents.settled) }
     : contents;
 }
 
@@ -267,7 +239,7 @@ function withoutExact(before: Contents, contents: Contents, gone: TypedElement):
 }
 
 function withoutPart(set: ContentSet, contents: Contents, gone: TypedElement): Contents {
-  if (!set.autoMerge) return missing(set, gone);
+  if (!set.autoMerge) return missingElement(set, gone);
   const { settled, declared, added } = contents;
   if (settled.length > 0 && added.length > 0)
     return refuse(
@@ -278,35 +250,4 @@ function withoutPart(set: ContentSet, contents: Contents, gone: TypedElement): C
   if (settled.length > 0) return { ...contents, settled: withoutRange(set, settled, gone), isSplit: true };
   const left = withoutRange(set, [...declared, ...added], gone);
   return { ...contents, declared: [], added: [...left], isSplit: true };
-}
-
-export function rangeOf({ parts }: TypedElement): KeyPart | undefined {
-  return parts === 'catchall' ? undefined : parts[0];
-}
-
-/** Merged ranges may be taken apart: all of what goes must be there. */
-function withoutRange(
-  set: ContentSet,
-  elements: readonly TypedElement[],
-  gone: TypedElement,
-): readonly TypedElement[] {
-  const range = rangeOf(gone);
-  if (range === undefined || !isCovered(range, elements)) return missing(set, gone);
-  return elements.flatMap(element => {
-    const own = rangeOf(element);
-    if (own === undefined || own.to < range.from || own.from > range.to) return [element];
-    const rest: TypedElement[] = [];
-    if (own.from < range.from) rest.push({ ...element, parts: [{ from: own.from, to: range.from - 1n }] });
-    if (own.to > range.to) rest.push({ ...element, parts: [{ from: range.to + 1n, to: own.to }] });
-    return rest;
-  });
-}
-
-function isCovered({ from, to }: KeyPart, elements: readonly TypedElement[]): boolean {
-  const ranges = elements
-    .flatMap(element => rangeOf(element) ?? [])
-    .sort((a, b) => (a.from < b.from ? -1 : 1));
-  let next = from;
-  for (const range of ranges) if (range.from <= next && range.to >= next) next = range.to + 1n;
-  return next > to;
 }

@@ -91,7 +91,7 @@ function size32(table: TableScope, literal: SetDeclaration['size']): number | un
   return size === 0n ? undefined : Number(size);
 }
 
-function milliseconds(literal: SetDeclaration['timeout']): bigint | undefined {
+export function milliseconds(literal: SetDeclaration['timeout']): bigint | undefined {
   const value = literal?.milliseconds;
   return typeof value === 'bigint' && value > 0n ? value : undefined;
 }

@@ -1,6 +1,12 @@
 // The type of an expression, by kind.
 
-import { booleanType, type Datatype, icmpTypeType, inetProtocolType } from '../../model/datatype.ts';
+import {
+  booleanType,
+  type Datatype,
+  icmpTypeType,
+  inetProtocolType,
+  integerType,
+} from '../../model/datatype.ts';
 import { ipProtocolNumbers } from '../../model/protocol.ts';
 import type {
   Expression,
@@ -69,11 +75,15 @@ function expectedType(evaluation: Evaluation, literal: Literal): Datatype {
   return type ?? fail('untyped-literal', `what \`${literal.text}\` means here is not known`, literal.span);
 }
 
+/** `-5`, which only a definition can hold, is no text to nft: a number of so many bits, whatever type is wanted. */
+const negativeBits = 32;
+
 /** A number is read as the text it stands for: the wanted type decides what it means. */
 function evaluateNumber(evaluation: Evaluation, number: NumberLiteral): TypedValue | TypedPrefix {
   const type = evaluation.expected.type;
   const value = unseen(number, 'value');
   const { span } = number;
+  if (value < 0n) return fitInteger(evaluation, BigInt.asUintN(negativeBits, value), integerType, span);
   const typed =
     type?.literal === 'number'
       ? fitInteger(evaluation, value, type, span)

@@ -11,6 +11,7 @@ import { evaluateExpression } from './expression.ts';
 import { fail } from './failure.ts';
 import { isInterval, keyParts } from './key-part.ts';
 import { unwrap } from './list.ts';
+import { swapBytes } from './literal/number.ts';
 import { objectKind, requireObject } from './object-types.ts';
 import { evaluateElementState } from './stateful.ts';
 import type {
@@ -201,11 +202,7 @@ function elementKey(
 
 /** A number among strings: nft writes it big-endian, while the first character of a string is the lowest byte. */
 function reversedParts(key: TypedExpression): readonly KeyPart[] {
-  const reverse = (value: bigint): bigint => {
-    let reversed = 0n;
-    for (let at = 0; at < key.bits; at += 8) reversed = (reversed << 8n) | ((value >> BigInt(at)) & 0xffn);
-    return reversed;
-  };
+  const reverse = (value: bigint): bigint => swapBytes(value, Math.ceil(key.bits / 8));
   return keyParts(key).map(({ from, to }) => ({ from: reverse(from), to: reverse(to) }));
 }
 

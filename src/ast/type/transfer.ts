@@ -2,7 +2,8 @@
 // constants are shifted up instead. What is compared is then what stands in the packet.
 
 import { integerType } from '../../model/datatype.ts';
-import { constant, isConstant, isString } from './constants.ts';
+import type { Span } from '../../source/span.ts';
+import { computedString, constant, isConstant, isString } from './constants.ts';
 import type { Evaluation } from './evaluation.ts';
 import { fail } from './failure.ts';
 import { bitMask } from './literal/number.ts';
@@ -77,8 +78,6 @@ function undoValue(evaluation: Evaluation, left: Invertible, value: TypedValue):
   }
   checkReachable(left, value.value, value.span);
   const bits = widened(evaluation, left, value.bits);
-  if (isString(value.type) && undo(left, value.value, bits) === 0n)
-    fail('empty-string', 'the comparison is with an empty string', value.span);
   return { ...value, value: undo(left, value.value, bits), bits };
 }
 
@@ -89,8 +88,10 @@ export function transfer(
   right: TypedExpression,
 ): Sides<TypedExpression> {
   if (!isInvertible(left)) return { left, right };
-  if (right.kind === 'value')
-    return { left: withoutOperation(left), right: undoValue(evaluation, left, right) };
+  if (right.kind === 'value') {
+    const undone = undoValue(evaluation, left, right);
+    return { left: withoutOperation(left), right: isString(undone.type) ? computedString(undone) : undone };
+  }
   if (right.kind !== 'range') return { left, right };
   const from = undoValue(evaluation, left, right.from);
   const to = undoValue(evaluation, left, right.to);
@@ -113,10 +114,23 @@ export function transferElements(
   const moved = elements.map(element => {
     const { from } = (element.parts as readonly { readonly from: bigint }[])[0]!;
     checkReachable(left, from, element.span);
-    const value = undo(left, from, wide);
+    const value = undoElement(left, from, wide, element.span);
     return { ...element, parts: [{ from: value, to: value }] };
   });
   return { left: withoutOperation(left), right: moved, bits: wide };
+}
+
+function undoElement(left: Invertible, element: bigint, bits: number, span: Span): bigint {
+  const value = undo(left, element, bits);
+  if (!isString(left.type)) return value;
+  const text = computedString(constant(value, left.type, bits, 'host', span));
+  if (text.kind === 'prefix')
+    fail(
+      'not-a-value',
+      'once the operation is undone this is a pattern, which the set has no room for',
+      span,
+    );
+  return text.value;
 }
 
 function isSingle({ parts }: TypedElement): boolean {

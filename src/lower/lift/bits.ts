@@ -25,17 +25,6 @@ export function countOnes(value: bigint): number {
   return count;
 }
 
-/** The bytes of a number in the other order. */
-export function swapBytes(value: bigint, bytes: number): bigint {
-  let swapped = 0n;
-  let rest = value;
-  for (let index = 0; index < bytes; index++) {
-    swapped = (swapped << 8n) | (rest & 0xffn);
-    rest >>= 8n;
-  }
-  return swapped;
-}
-
 /** Ones down from `bits`, zeros below. */
 export function isPrefixMask(mask: bigint, bits: number): boolean {
   const first = lowestOne(mask);

@@ -1,11 +1,12 @@
 // Elements of sets and maps: pairs of points as ranges again, in the order in which nft lists them.
 
 import type { Element, Expression } from '../../ast/nodes/index.ts';
+import { swapBytes } from '../../ast/type/literal/number.ts';
 import { booleanType, integerType } from '../../model/datatype.ts';
 import { SetFlag } from '../../model/set-flags.ts';
 import type { Span } from '../../source/span.ts';
 import { ElementFlag, type IrSet, type IrType, type ValuePart } from '../linear/ir.ts';
-import { onesOf, swapBytes } from './bits.ts';
+import { onesOf } from './bits.ts';
 import { symbolNode, textNode, timeNode } from './make.ts';
 import { rangeOrPrefix } from './nat.ts';
 import { NodeMaker } from './node.ts';

@@ -1,8 +1,9 @@
 // Constants, once their type is known: numbers in the order of the machine are read that way, texts become texts, flags
 // are taken apart.
 
+import { swapBytes } from '../../ast/type/literal/number.ts';
 import type { Datatype } from '../../model/datatype.ts';
-import { onesOf, swapBytes } from './bits.ts';
+import { onesOf } from './bits.ts';
 import { binary, type Constant, type Text, type Tree } from './tree.ts';
 import { isFlags, isString } from './types.ts';
 

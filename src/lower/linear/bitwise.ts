@@ -1,6 +1,7 @@
 // Bit operations. A chain of and, or, xor with constants is one `(value & mask) ^ xor`; with another value it is an
 // operation on two registers; shifts stand alone.
 
+import { fail } from '../../ast/type/failure.ts';
 import type { TypedBinary, TypedExpression, TypedValue } from '../../ast/type/typed.ts';
 import { checkLoaded, type Emitter } from './emitter.ts';
 import { genExpression } from './expression.ts';
@@ -17,8 +18,14 @@ function isShift(binary: TypedBinary): boolean {
   return binary.operator === 'left' || binary.operator === 'right';
 }
 
+/** The kernel shifts words of 32 bits, and carries from one to the next. */
+const longestShift = 31;
+
 function genShift(emitter: Emitter, binary: TypedBinary, dest: Register): void {
   const { operator, left, right, span } = binary;
+  const shift = Number((right as TypedValue).value);
+  if (shift > longestShift)
+    fail('shift-too-far', `nf_tables shifts by at most ${longestShift} bits, this is ${shift}`, right.span);
   checkLoaded(left, binary.bits);
   genExpression(emitter, left, dest);
   emitter.emit(
@@ -28,7 +35,7 @@ function genShift(emitter: Emitter, binary: TypedBinary, dest: Register): void {
       source: dest,
       dest,
       length: bytesOf(binary.bits),
-      shift: Number((right as TypedValue).value),
+      shift,
     },
     span,
   );

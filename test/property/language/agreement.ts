@@ -1,6 +1,6 @@
 // Many drawn inputs, judged by the reference and by the front half: counts, and disagreements grouped by cause.
 
-import { compare, isListed, type Verdict } from './compare.ts';
+import { comparable, compare, type Verdict } from './compare.ts';
 import { drawnCorner } from './corners.ts';
 import type { Drawn } from './drawn.ts';
 import { drawnGrid } from './grid.ts';
@@ -46,9 +46,6 @@ function drawnPlace(seed: number): Drawn {
   return drawnGrid(Math.floor(seed / inputsOfOneRound) * 2 + (seed % 2));
 }
 
-/** `list ruleset` without options. */
-const plainListing = 0;
-
 interface Asked extends Drawn, Question {
   readonly seed: number;
 }
@@ -63,7 +60,7 @@ function* distinctInputs(first: number, count: number, deadline: number): Genera
     const input = drawn(seed);
     if (seen.has(input.subject)) continue;
     seen.add(input.subject);
-    yield { ...input, seed, ...(isListed(input) && { listings: [plainListing] }) };
+    yield comparable({ ...input, seed });
   }
 }
 

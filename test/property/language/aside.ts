@@ -32,7 +32,7 @@ const isOnly =
     errors.length === 0 && ourErrors(ours).length > 0 && ourErrors(ours).every(code => codes.includes(code));
 
 /** What is wrong with elements, and found when the kernel takes them. */
-const ofElements = ['unexpected-timeout', 'duplicate-element', 'set-full', 'unknown-chain'];
+const ofElements = ['unexpected-timeout', 'duplicate-element', 'set-full', 'unknown-chain', 'missing-data'];
 
 /** All that the kernel refuses, which we take, is this. */
 const isRefused = ({ errors, ours }: Outcome, message: string): boolean =>
@@ -84,10 +84,12 @@ const causes: readonly Cause[] = [
   },
   {
     cause:
-      "nft's scanner: behind a rate without a burst it reads `sctp chunk … type` and an operator wrongly",
+      "nft's scanner: somewhere behind a rate without a burst it reads `sctp chunk … type` and an operator wrongly",
     applies: outcome =>
       isNftError(outcome, /^Error: syntax error, unexpected junk$/) &&
-      /limit rate [^;\n]*\/(?:second|minute|hour|day|week) sctp chunk \S+ type [<>!=]/.test(outcome.text),
+      /limit rate [^;\n]*\/(?:second|minute|hour|day|week)\b[^;\n]* sctp chunk \S+ type [<>!=]/.test(
+        outcome.text,
+      ),
   },
   {
     cause: 'nft reads the rules of one chain only, the last one that `reset rules` or `list chain` names',

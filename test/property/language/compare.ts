@@ -68,8 +68,16 @@ function hasFailed({ severity }: Diagnostic): boolean {
 }
 
 /** What is there in the end counts where commands take away, or act on what was there before. */
-export function isListed({ text, before }: Question): boolean {
+function isListed({ text, before }: Question): boolean {
   return before !== undefined || removes.test(text);
+}
+
+/** `list ruleset` without options. */
+const plainListing = 0;
+
+/** The question with all that `compare` needs to know. */
+export function comparable<T extends Question>(question: T): T {
+  return isListed(question) ? { ...question, listings: [plainListing] } : question;
 }
 
 /** The ruleset that the reference lists, as the front half prints it; without what a clock changes. */

@@ -21,7 +21,8 @@ export interface Printed {
 }
 
 const setHeader = /^family (\d+) (\S+) (\S+) ([0-9a-f]+)(.*)$/;
-const ruleHeader = /^(?:ip|ip6|inet|arp|bridge|netdev) \S+ \S+(?: \d+)*$/;
+/** A chain that has no name stands for itself as nothing. */
+const ruleHeader = /^(?:ip|ip6|inet|arp|bridge|netdev) \S+(?: \S+(?: \d+)*)? ?$/;
 const anonymous = /^__(?:set|map|objmap)%d$/;
 
 /** Without user data, which is no part of the register IR. */
@@ -66,7 +67,7 @@ class Reader {
   }
 
   #rule(text: string): void {
-    const key = text.split(' ').slice(0, 3).join(' ');
+    const key = text.trimEnd().split(' ').slice(0, 3).join(' ');
     this.#expressions = [];
     const rules = this.rules.get(key) ?? [];
     this.rules.set(key, rules);

@@ -50,3 +50,14 @@ export function parseDecimal(text: string): bigint | undefined {
 export function bitMask(bits: number): bigint {
   return (1n << BigInt(bits)) - 1n;
 }
+
+/** The bytes of a number in the other order. */
+export function swapBytes(value: bigint, bytes: number): bigint {
+  let swapped = 0n;
+  let rest = value;
+  for (let index = 0; index < bytes; index++) {
+    swapped = (swapped << 8n) | (rest & 0xffn);
+    rest >>= 8n;
+  }
+  return swapped;
+}

@@ -1,0 +1,125 @@
+// Inputs on which the front half once disagreed with the reference, each asked again.
+
+import { expect, it } from 'vitest';
+import { isMissing } from '../../support/requirements.ts';
+import { comparable, compare } from './compare.ts';
+import { askAll, type Question } from './oracle.ts';
+
+const table = 'add table ip t\nadd chain ip t c\n';
+const rule = (text: string): Question => ({ text: `${table}add rule ip t c ${text}\n` });
+const negative = (text: string): Question => ({
+  text: `define v = -5\n${table}add rule ip t c ${text}\n`,
+});
+const elements = (text: string): Question => ({
+  text: `add table inet t\nadd set inet t s { type ifname; flags interval; auto-merge; }\n${text}\n`,
+});
+const declared = (text: string): Question => ({ text: `add table inet t\nadd set inet t s { ${text} }\n` });
+
+/** Words that are keywords behind `list` or `reset`, unless what is listed has keywords of its own. */
+const words = ['sets', 'counters', 'hooks', 'rules', 'foo'];
+const objects = (name: string): string => `
+  chain ${name} { counter; }
+  set ${name} { type mark; }
+  counter ${name} { }
+  quota ${name} { 5 mbytes; }
+  limit ${name} { rate 5/second; }
+  synproxy ${name} { mss 1460; wscale 7; }
+`;
+const named = ['chain', 'set', 'counter', 'quota', 'limit', 'synproxy'].flatMap(kind => [
+  `list ${kind}`,
+  `delete ${kind}`,
+  `reset ${kind}`,
+]);
+const names: readonly Question[] = words.flatMap(word =>
+  [...named, 'reset rules', 'reset rules chain', 'list table'].flatMap((command): Question[] => {
+    const inTable = command === 'list table' ? '' : 'c';
+    return [
+      { before: `table ip ${word} {${objects('c')}}\n`, text: `${command} ip ${word} ${inTable}\n` },
+      { before: `table ip t {${objects(word)}}\n`, text: `${command} ip t ${word}\n` },
+    ];
+  }),
+);
+
+const fixed = `table ip t {
+  set s { type mark; flags interval, constant; auto-merge; elements = { 2-5, 0-1 }; }
+  chain user { meta mark @s accept; }
+}
+`;
+
+const questions: Readonly<Record<string, readonly Question[]>> = {
+  'keywords as names': names,
+  'computed strings': [
+    'meta iifkind ^ ("vlan" | "vrf") == "vlan"',
+    '(meta iifkind & 0xac) ^ "vlan" != "vrf"',
+    'meta iifkind ("vlan" ^ "vlan")',
+    'meta iifkind == { "a" ^ "a" }',
+    'meta iifkind ^ "vlan" == "vlam"',
+    'meta iifkind ^ "vlan" != "wlan"',
+    'iifname ("ax" ^ "5R")',
+    'iifname ("x" ^ "R")',
+    'iifname { "ax" ^ "5R" }',
+    'iifname ^ "5R" == "ax"',
+    'iifname ^ "5R" == { "ax", "foo" }',
+    'iifname ^ "5R" vmap { "ax" : accept, "foo" : drop }',
+    'iifname ^ "50" vmap { "5z" : accept }',
+  ].map(rule),
+  'shifts by more than a word': [
+    '(ct original packets << 33) | 7 == 5',
+    'meta mark set ct original packets << 33',
+    'meta mark set ct original packets << 31',
+    'meta mark set ct original packets << 32',
+  ].map(rule),
+  'negative numbers in variables': [
+    ...[
+      'ct state $v',
+      'ct state { $v }',
+      'ct state & $v == 0',
+      'ct state new,$v',
+      'tcp flags $v',
+      'tcp sequence $v',
+    ],
+    ...[
+      'meta mark set $v',
+      'meta mark & $v == 1',
+      'meta mark { $v, 5 }',
+      'ip ttl $v',
+      'ip dscp $v',
+      'iifname $v',
+    ],
+    ...['meta priority $v', 'fib daddr type $v', 'ip checksum $v', 'tcp sequence 5-$v', 'ip saddr { $v }'],
+    ...['ct label { $v }', 'queue num $v', 'meta mark . tcp dport { $v . 5 }', 'meta mark lshift $v == 0'],
+  ].map(negative),
+  'elements that merge, among strings': [
+    'add element inet t s { "eth4*" }\ndelete element inet t s { "eth4*" }',
+    'add element inet t s { "eth3*", "eth40" }\ndelete element inet t s { "eth46" }',
+    'add element inet t s { "eth40" }\ndelete element inet t s { "eth41" }',
+    'add element inet t s { "eth3*", "eth22" }\ndelete element inet t s { "eth22" }',
+  ].map(elements),
+  'fixed sets that merge': [
+    ...[
+      'add element ip t s { 2 }',
+      'create element ip t s { 2 }',
+      'add element ip t s { 2-5, 0-1 timeout 1h }',
+    ],
+    ...['add element ip t s { 2-6 }', 'add element ip t s { 0-5 }', 'delete element ip t s { 2 }'],
+    ...['add element ip t s { 2-5, 7 }', 'flush set ip t s'],
+  ].flatMap((text): Question[] => [{ before: fixed, text: `${text}\n` }, { text: `${fixed}${text}\n` }]),
+  'times of zero': [
+    ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
+    ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
+    ...['type mark; timeout 0s; elements = { 1 timeout 5s }', 'type mark; gc-interval 999ms; timeout 0ms;'],
+  ].map(declared),
+};
+
+it.skipIf(isMissing('root', 'nft')).each(Object.entries(questions))(
+  '%s',
+  async (_, asked) => {
+    const different: string[] = [];
+    for await (const [question, answer] of askAll(asked.map(comparable))) {
+      const { verdict, detail } = compare(question, answer);
+      if (verdict !== 'same') different.push(`${verdict}: ${question.text}${detail}`);
+    }
+    expect(different.join('\n')).toBe('');
+  },
+  120_000,
+);
