@@ -17,22 +17,23 @@ function setNames(sets: Sets): SetName {
   return id => sets.get(id)?.name ?? '?';
 }
 
-function lookedUp(expression: Expression): SetId | undefined {
-  return 'set' in expression ? expression.set : undefined;
-}
-
 function isAnonymous(set: IrSet): boolean {
   return (set.flags & SetFlag.anonymous) !== 0;
 }
 
-/** In order of use. */
-function anonymousSets(rule: IrRule, sets: Sets): readonly IrSet[] {
-  const found = rule.expressions.flatMap(expression => {
-    const id = lookedUp(expression);
-    const set = id === undefined ? undefined : sets.get(id);
-    return set !== undefined && isAnonymous(set) ? [set] : [];
+/** What a rule makes for itself: sets that it looks up in and chains that it jumps to, in order of use. */
+function madeBy(
+  rule: IrRule,
+  sets: Sets,
+  chains: ReadonlyMap<string, IrChain>,
+): ReadonlySet<IrSet | IrChain> {
+  const made = rule.expressions.map(expression => {
+    if (expression.op === 'verdict')
+      return 'chain' in expression.verdict ? chains.get(expression.verdict.chain) : undefined;
+    const set = 'set' in expression ? sets.get(expression.set) : undefined;
+    return set !== undefined && isAnonymous(set) ? set : undefined;
   });
-  return [...new Set(found)];
+  return new Set(made.filter(each => each !== undefined));
 }
 
 /** The expression lines of a rule, indented as nft does. */
@@ -129,34 +130,26 @@ function* tableTexts(table: IrTable): Generator<string> {
   const sets: Sets = new Map(table.sets.map(set => [set.id, set]));
   const setName = setNames(sets);
   const printer = new RulePrinter(setName);
-  const piecesOf = (set: IrSet): readonly string[] =>
+  const piecesOf = (set: IrSet): Iterable<string> =>
     setPieces(table.family, table.name, set, elementsOnce(set));
-  const setText = (set: IrSet): string => piecesOf(set).join('');
+  const setText = (set: IrSet): string => [...piecesOf(set)].join('');
   for (const set of table.sets) if (!isAnonymous(set)) yield* piecesOf(set);
   const anonymous = new Map(table.chains.filter(chain => chain.anonymous).map(chain => [chain.name, chain]));
   /** Behind what the rule makes for itself. */
   const ruleText = (rule: IrRule, header: string): string => {
     let text = '';
     if (rule instanceof TemplateRule) for (const id of rule.sets) text += setText(sets.get(id)!);
-    else {
-      for (const set of anonymousSets(rule, sets)) text += setText(set);
-      for (const made of madeChains(rule, anonymous))
-        for (const each of made.rules) text += ruleText(each, `${table.family} ${table.name}\n`);
-    }
+    else
+      for (const made of madeBy(rule, sets, anonymous)) {
+        if ('flags' in made) text += setText(made);
+        else for (const each of made.rules) text += ruleText(each, `${table.family} ${table.name}\n`);
+      }
     return text + header + printer.text(rule);
   };
   for (const chain of table.chains) {
     const header = `${table.family} ${table.name} ${chain.name}\n`;
     if (!chain.anonymous) for (const rule of chain.rules) yield ruleText(rule, header);
   }
-}
-
-/** Chains without a name that the rule jumps to: they are made before it. */
-function madeChains(rule: IrRule, anonymous: ReadonlyMap<string, IrChain>): readonly IrChain[] {
-  return rule.expressions.flatMap(expression => {
-    if (expression.op !== 'verdict' || !('chain' in expression.verdict)) return [];
-    return anonymous.get(expression.verdict.chain) ?? [];
-  });
 }
 
 /** The text of `printIr` in pieces of some ten thousand characters: a large ruleset has more than one wants to hold. */

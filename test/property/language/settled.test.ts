@@ -104,6 +104,10 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
     ...['add element ip t s { 2-6 }', 'add element ip t s { 0-5 }', 'delete element ip t s { 2 }'],
     ...['add element ip t s { 2-5, 7 }', 'flush set ip t s'],
   ].flatMap((text): Question[] => [{ before: fixed, text: `${text}\n` }, { text: `${fixed}${text}\n` }]),
+  'what rules make for themselves': [
+    'tcp dport { 1, 2 } jump { tcp dport { 3, 4 } accept; tcp sport { 1, 4 } drop; } tcp sport { 5, 6 }',
+    'goto { ip frag-off set 7963; log accept; } meta l4proto { tcp, udp } counter',
+  ].map(rule),
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
