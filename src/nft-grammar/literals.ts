@@ -77,6 +77,13 @@ export function addressLength(text: string, at: number): number {
   return usual > 0 ? usual : Math.max(matchLength(mac, text, at), ipv6Length(text, at));
 }
 
+/** An IPv4 or IPv6 address in one of its usual forms, which nothing can make longer but what may stand in a word; else 0. */
+export function usualAddressLength(text: string, at: number): number {
+  const code = text.charCodeAt(skipHex(text, at));
+  if (code === DOT) return ipv4Length(text, at);
+  return code === COLON ? Math.max(0, usualIpv6Length(text, at)) : 0;
+}
+
 /** Behind the hexadecimal digits that one group could have, and one more. */
 function skipHex(text: string, at: number): number {
   let index = at;

@@ -10,6 +10,7 @@ import {
   numberLength,
   numberValue,
   timeLength,
+  usualAddressLength,
 } from './literals.ts';
 import { TokenKind } from './token.ts';
 import { scopedWords, words, wordsBehindRate } from './words.ts';
@@ -21,6 +22,7 @@ const SPACE = 32;
 const QUOTE = 34;
 const HASH = 35;
 const STAR = 42;
+const COMMA = 44;
 const DOT = 46;
 const COLON = 58;
 const OPEN_BRACKET = 91;
@@ -113,6 +115,30 @@ export class Scanner {
     if (end >= 0) return lineIsBlank ? end + 1 : end;
     this.report('comment-without-newline', at, this.text.length);
     return this.text.length;
+  }
+
+  /**
+   * From the current token on, elements that are an address each, with a comma behind: `take` gets their places, at most
+   * `most` of them. The current token then is what begins the first other element. The number of elements.
+   */
+  takeAddresses(most: number, take: (from: number, to: number) => void): number {
+    const { text } = this;
+    let [at, count] = [this.from, 0];
+    while (count < most) {
+      const to = at + usualAddressLength(text, at);
+      if (to === at || text.charCodeAt(to) !== COMMA) break;
+      const next = skipSpace(text, to + 1);
+      const code = text.charCodeAt(next);
+      // Whatever else may stand between elements is left to those who know about it.
+      if (!(isHex(code) || code === COLON)) break;
+      take(at, to);
+      at = next;
+      count++;
+    }
+    if (count === 0) return 0;
+    this.to = at;
+    this.next();
+    return count;
   }
 
   private scan(code: number, at: number): void {
@@ -247,6 +273,14 @@ export class Scanner {
     this.take(TokenKind.junk, skipWhile(this.text, at, isJunk) - at || 1);
   }
 }
+
+/** Behind blanks, with at most one newline among them. */
+function skipSpace(text: string, from: number): number {
+  const at = skipWhile(text, from, isBlank);
+  return text.charCodeAt(at) === NEWLINE ? skipWhile(text, at + 1, isBlank) : at;
+}
+
+const isBlank = (code: number): boolean => code === SPACE || code === TAB;
 
 /** Protocols whose names begin with digits. */
 function namedLength(text: string, at: number): number {

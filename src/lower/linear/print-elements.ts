@@ -11,34 +11,34 @@ const digits: Uint8Array = encoder.encode('0123456789abcdef');
 const element = encoder.encode('\telement ');
 const dataMark = encoder.encode(' : ');
 const endMark = encoder.encode(' - ');
+/** In bytes: of keys, ends and data at most 64 bytes each, and a verdict's chain at most 127 (docs/semantics.md). */
+const longestElement = 0x1000;
 const SPACE = 32;
 const DOT = 46;
 
-/** A piece of text is as long as this, in bytes, or somewhat shorter. No value is nearly as long. */
-const pieceLength = 0x1_0000;
+/** A piece of text is as long as this, in bytes, or somewhat shorter. No element is nearly as long. */
+const pieceLength = 0x8000;
 
 class Writer {
-  readonly #bytes = new Uint8Array(pieceLength);
-  readonly #pieces: string[] = [];
+  readonly #bytes = new Uint8Array(pieceLength + longestElement);
   #length = 0;
 
-  /** Room for so many bytes more, which are not written yet. */
-  #reserve(more: number): void {
-    if (this.#length + more > pieceLength) this.#endPiece();
+  get isFull(): boolean {
+    return this.#length >= pieceLength;
   }
 
-  #endPiece(): void {
-    this.#pieces.push(decoder.decode(this.#bytes.subarray(0, this.#length)));
+  /** What was written since it was last taken. */
+  take(): string {
+    const text = decoder.decode(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
+    return text;
   }
 
   text(text: Uint8Array): void {
-    this.#reserve(text.length);
     for (let index = 0; index < text.length; index++) this.#bytes[this.#length++] = text[index]!;
   }
 
-  value(source: Uint8Array, start: number, steps: readonly number[]): void {
-    this.#reserve(3 * steps.length);
+  value(source: Uint8Array, start: number, steps: Int16Array): void {
     const bytes = this.#bytes;
     let at = this.#length;
     for (let index = 0; index < steps.length; index++) {
@@ -52,15 +52,10 @@ class Writer {
     }
     this.#length = at;
   }
-
-  finish(): readonly string[] {
-    this.#endPiece();
-    return this.#pieces;
-  }
 }
 
 /** A value as steps: the offset of a byte whose digits follow, or a character's code, negative. */
-function stepsOf(parts: readonly ValuePart[]): readonly number[] {
+function stepsOf(parts: readonly ValuePart[]): Int16Array {
   const steps: number[] = [];
   let start = 0;
   for (const [ordinal, { length, order }] of parts.entries()) {
@@ -71,7 +66,7 @@ function stepsOf(parts: readonly ValuePart[]): readonly number[] {
     }
     start += paddedLength(length);
   }
-  return steps;
+  return Int16Array.from(steps);
 }
 
 type DataWriter = (index: number) => void;
@@ -97,27 +92,40 @@ function dataWriter({ data }: IrSet, elements: Elements, writer: Writer): DataWr
 }
 
 /** All elements in pieces of text, each element behind a tabulator; `undefined` if their data are of a kind not written so. */
-export function elementPieces(set: IrSet, elements: Elements): readonly string[] | undefined {
+export function elementPieces(set: IrSet, elements: Elements): Iterable<string> | undefined {
   const writer = new Writer();
   const writeData = dataWriter(set, elements, writer);
-  if (writeData === undefined) return undefined;
-  const { keys, keyEnds, flags, count } = elements;
+  return writeData === undefined ? undefined : writtenPieces(set, elements, writer, writeData);
+}
+
+/** One after the other: pieces that are written out at once need no memory to stay in. */
+function* writtenPieces(
+  set: IrSet,
+  { keys, keyEnds, flags, count }: Elements,
+  writer: Writer,
+  writeData: DataWriter,
+): Generator<string> {
   const steps = stepsOf(set.keyParts);
   const suffixes = Array.from({ length: 256 }, (_, value) =>
     encoder.encode(value === 0 ? '' : ` flags ${value}`),
   );
-  for (let index = 0; index < count; index++) {
+  const { keyLength } = set;
+  const write = (index: number): void => {
     const flag = flags[index]!;
     writer.text(element);
     if ((flag & ElementFlag.catchall) === 0) {
-      writer.value(keys, index * set.keyLength, steps);
+      writer.value(keys, index * keyLength, steps);
       if (keyEnds !== undefined) {
         writer.text(endMark);
-        writer.value(keyEnds, index * set.keyLength, steps);
+        writer.value(keyEnds, index * keyLength, steps);
       }
     }
     if ((flag & ElementFlag.intervalEnd) === 0) writeData(index);
     writer.text(suffixes[flag]!);
+  };
+  for (let index = 0; index < count; index++) {
+    write(index);
+    if (writer.isFull) yield writer.take();
   }
-  return writer.finish();
+  yield writer.take();
 }

@@ -68,21 +68,23 @@ export function elementText(set: IrSet, index: number, elements: Elements = set.
 }
 
 /** The line of the declaration; then, where there are elements, their header and their line, which may be long. */
-export function setPieces(
+export function* setPieces(
   family: Family,
   table: string,
   set: IrSet,
   elements: Elements = set.elements,
-): readonly string[] {
-  const header = `${setHeader(family, table, set)}\n`;
-  if (elements.count === 0) return [header];
-  return [header, `${elementsHeader(family, table, set)}\n`, ...piecesOf(set, elements), '\n'];
+): Generator<string> {
+  yield `${setHeader(family, table, set)}\n`;
+  if (elements.count === 0) return;
+  yield `${elementsHeader(family, table, set)}\n`;
+  yield* piecesOf(set, elements);
+  yield '\n';
 }
 
 /** Lists with more elements than this are written byte by byte. */
 const shortList = 64;
 
-function piecesOf(set: IrSet, elements: Elements): readonly string[] {
+function piecesOf(set: IrSet, elements: Elements): Iterable<string> {
   const pieces = elements.count > shortList ? elementPieces(set, elements) : undefined;
   return (
     pieces ?? Array.from({ length: elements.count }, (_, index) => `\t${elementText(set, index, elements)}`)

@@ -4,6 +4,7 @@
 
 import type { Span } from '../../source/span.ts';
 import { ElementColumns } from '../element-columns.ts';
+import type { CachedShape } from '../shapes.ts';
 import { TokenKind } from '../token.ts';
 import { words } from '../words.ts';
 import type { Line } from './line.ts';
@@ -18,6 +19,9 @@ const lineStarts: ReadonlySet<number> = new Set(
     .map(word => words.get(word)!.kind),
 );
 
+/** Taken at once, before it is asked whether time is up. */
+const addressesAStep = 1000;
+
 class ElementReader {
   private readonly reader: LineReader;
   private readonly columns: ElementColumns;
@@ -25,6 +29,8 @@ class ElementReader {
   private readonly open: Span;
   private readonly depth: number;
   failed = false;
+  /** The shape of the last element, if it had one. */
+  private last: CachedShape | undefined;
   /** Where the list ends: behind its brace, or where it was given up. */
   end: number;
   private lineEndReported = false;
@@ -47,8 +53,24 @@ class ElementReader {
       return this.columns;
     }
     this.skipNewline();
-    while (this.readElement()) this.skipNewline();
+    while (this.readElement()) {
+      this.skipNewline();
+      this.takeAddresses();
+    }
     return this.columns;
+  }
+
+  /** Behind an address mostly comes another one, in a long list: their shape is known, and only their places are wanted. */
+  private takeAddresses(): void {
+    const { reader, columns, last } = this;
+    if (last === undefined || last.tokens !== 1 || last.checks.length > 0) return;
+    if (this.line.kindAt(0) !== TokenKind.word) return;
+    const { tokens } = reader.source;
+    const take = (from: number, to: number): void => {
+      columns.push(last, tokens.length);
+      tokens.push(from, to);
+    };
+    while (reader.scanner.takeAddresses(addressesAStep, take) > 0) reader.session.step(() => reader.here);
   }
 
   /** One newline is allowed; more, or a semicolon, is an error that is reported once a list. */
@@ -125,6 +147,7 @@ class ElementReader {
 
   private finishElement(): void {
     const parsed = parseLine(this.reader, this.line, 'element');
+    this.last = parsed?.shape;
     if (parsed === undefined) this.failed = true;
     else this.columns.push(parsed.shape, parsed.base);
   }
