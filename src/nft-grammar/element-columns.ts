@@ -6,9 +6,6 @@ import { CountingView } from './build/folded.ts';
 import { type TokenSource, TokenView } from './build/view.ts';
 import type { CachedShape } from './shapes.ts';
 
-/** With more shapes than this, a table finds the ordinal of one. Most lists have one or two. */
-const fewShapes = 8;
-
 /** Elements by their shapes and places, for those who look at tokens. */
 export interface ElementRows extends ElementList {
   shapeAt(index: number): CachedShape;
@@ -16,20 +13,27 @@ export interface ElementRows extends ElementList {
   baseAt(index: number): number;
 }
 
+/** Elements of one shape whose tokens follow one another: of a long list mostly all of them. */
+interface Run {
+  readonly shape: CachedShape;
+  /** Index of the first element, and of its first token. */
+  readonly first: number;
+  readonly base: number;
+}
+
 export class ElementColumns implements ElementRows {
   private readonly source: TokenSource;
-  private shapes: CachedShape[] = [];
-  private ordinals: Map<CachedShape, number> | undefined;
-  /** For each element the ordinal of its shape and the index of its first token. */
-  private entries: number[] = [];
+  private readonly runs: Run[] = [];
+  /** Where the next element has its first token if it belongs to the last run. */
+  private nextBase = -1;
+  private lastShape: CachedShape | undefined;
   private verdicts = 0;
+  /** The run that was asked for last: most ask for one element after the other. */
+  private current = 0;
+  length = 0;
 
   constructor(source: TokenSource) {
     this.source = source;
-  }
-
-  get length(): number {
-    return this.entries.length / 2;
   }
 
   /** True if every element maps to a verdict. */
@@ -38,34 +42,37 @@ export class ElementColumns implements ElementRows {
   }
 
   push(shape: CachedShape, base: number): void {
-    this.entries.push(this.ordinalOf(shape), base);
+    if (shape !== this.lastShape || base !== this.nextBase) {
+      this.runs.push({ shape, first: this.length, base });
+      this.lastShape = shape;
+    }
+    this.nextBase = base + shape.tokens;
+    this.length++;
     if (shape.toVerdict) this.verdicts++;
   }
 
-  private ordinalOf(shape: CachedShape): number {
-    const known = this.ordinals ? this.ordinals.get(shape) : this.shapes.indexOf(shape);
-    if (known !== undefined && known >= 0) return known;
-    this.shapes.push(shape);
-    if (this.shapes.length > fewShapes)
-      this.ordinals ??= new Map(this.shapes.map((each, index) => [each, index]));
-    this.ordinals?.set(shape, this.shapes.length - 1);
-    return this.shapes.length - 1;
-  }
-
-  /** Nothing will be added. */
-  finish(): void {
-    this.ordinals = undefined;
-    // Arrays that have grown have room for more, which short lists would waste most of all.
-    this.entries = this.entries.slice();
-    this.shapes = this.shapes.slice();
+  private runOf(index: number): Run {
+    const { runs } = this;
+    const isIn = (at: number): boolean =>
+      runs[at]!.first <= index && (at + 1 === runs.length || index < runs[at + 1]!.first);
+    if (isIn(this.current)) return runs[this.current]!;
+    let [low, high] = [0, runs.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (runs[middle]!.first <= index) low = middle;
+      else high = middle - 1;
+    }
+    this.current = low;
+    return runs[low]!;
   }
 
   shapeAt(index: number): CachedShape {
-    return this.shapes[this.entries[2 * index]!]!;
+    return this.runOf(index).shape;
   }
 
   baseAt(index: number): number {
-    return this.entries[2 * index + 1]!;
+    const { shape, first, base } = this.runOf(index);
+    return base + (index - first) * shape.tokens;
   }
 
   get places(): ElementPlaces {

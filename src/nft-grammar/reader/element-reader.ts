@@ -162,7 +162,6 @@ export function readElements(reader: LineReader, line: Line, depth = 1): void {
   }
   const list = new ElementReader(reader, depth);
   const columns = list.read();
-  columns.finish();
   if (list.failed) line.failed = true;
   line.attach(kindOf(columns, list.failed), from, list.end, { kind: 'elements', elements: columns });
 }
