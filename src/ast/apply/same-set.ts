@@ -154,6 +154,7 @@ export function declareAgain(known: OpenSet, given: TypedSet, { readsSets }: Rea
   if (known.settledFlags === undefined && (now.flags & SetFlag.eval) === 0) known.takenAsFixed = given.span;
   delete known.timeout;
   delete known.gcInterval;
+  known.capacity ??= known.size ?? Number.POSITIVE_INFINITY;
   const { size, timeout, gcInterval } = given;
   Object.assign(
     known,

@@ -7,7 +7,7 @@ import type { Patience } from '../../source/patience.ts';
 import type { Span } from '../../source/span.ts';
 import type { ObjectDeclaration, ObjectType, Rule } from '../nodes/index.ts';
 import type { SetContents } from '../type/contents.ts';
-import { allElements, noContents, settledContents } from '../type/contents.ts';
+import { allElements, keptElements, noContents, settledContents } from '../type/contents.ts';
 import type { EvaluateOptions } from '../type/options.ts';
 import {
   type Made,
@@ -243,7 +243,14 @@ export class TableState implements TableNames {
     for (const object of this.objects.values()) object.settled = true;
     for (const set of this.sets.values()) {
       set.contents = settledContents(set.contents);
-      if (set.typed !== undefined) set.typed.settledFlags = set.typed.flags;
+      if (set.typed !== undefined) settleSet(set.typed, keptElements(set.contents).length);
     }
   }
+}
+
+/** A set may hold more than a later declaration says that it does. */
+function settleSet(typed: OpenSet, count: number): void {
+  typed.settledFlags = typed.flags;
+  if (typed.size === undefined || count <= typed.size) delete typed.capacity;
+  else typed.capacity = count;
 }

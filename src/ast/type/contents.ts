@@ -11,6 +11,7 @@ import {
   missingElement,
   withoutRange,
 } from './content-ranges.ts';
+import { failTimed } from './element-state.ts';
 import { fail, refuse } from './failure.ts';
 import type { TypedElement } from './typed.ts';
 import { TypedColumns, type TypedElements } from './typed-columns.ts';
@@ -104,8 +105,10 @@ export function changeContents(
   switch (change.verb) {
     case 'create':
       checkNew(set, contents, given);
+      checkTimed(set, contents, given);
       return withElements(contents, given);
     case 'add':
+      checkTimed(set, contents, given);
       return withElements(contents, given);
     case 'delete':
     case 'destroy':
@@ -151,6 +154,17 @@ function checkNew(set: ContentSet, contents: Contents, given: readonly TypedElem
     if (present.has(key)) fail('duplicate-element', `\`${set.name}\` has this element already`, element.span);
     present.add(key);
   }
+}
+
+/** A time counts in a set without times, unless the element becomes one with what was there. */
+function checkTimed(set: ContentSet, { settled }: Contents, given: readonly TypedElement[]): void {
+  const hasTimes = (set.flags & SetFlag.timeout) !== 0;
+  if (!set.autoMerge || !isRangeSet(set) || hasTimes || settled.length === 0) return;
+  const timed = merged(set, given).filter(({ extras }) => extras?.timeout ?? extras?.expires);
+  if (timed.length === 0) return;
+  const known = merged(set, settled);
+  const alone = timed.find(element => findElement(set, known, element) === undefined);
+  if (alone !== undefined) failTimed(alone.span);
 }
 
 function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): boolean {
@@ -207,8 +221,9 @@ function withoutAround(
 
 /** What is taken away is there; what the declaration gave stays at the first time. */
 function withoutRanges(set: ContentSet, contents: Contents, given: readonly TypedElement[]): Contents {
-  const before = withMergedSettled(set, contents);
+  const before = set.autoMerge ? withMerged(set, contents) : contents;
   let left: Contents = { ...before, isTouched: true };
+  if (set.autoMerge && contents.isTouched && contents.declared.length > 0) requireWhole(set, contents, given);
   for (const element of given)
     left = isThere(set.autoMerge ? before : left, element)
       ? withoutExact(before, left, element)
@@ -216,10 +231,24 @@ function withoutRanges(set: ContentSet, contents: Contents, given: readonly Type
   return left;
 }
 
-function withMergedSettled(set: ContentSet, contents: Contents): Contents {
-  return set.autoMerge && contents.settled.length > 0
-    ? { ...contents, settled: merged(set, contents.settled) }
-    : contents;
+/** What the declaration gave is sent again and again, which fails once a part of what it has merged to goes. */
+function requireWhole(set: ContentSet, { declared, added }: Contents, given: readonly TypedElement[]): void {
+  const ranges = merged(set, [...declared, ...added]);
+  const keys = new Set(ranges.map(keyOf));
+  for (const element of given) {
+    if (keys.has(keyOf(element))) continue;
+    if (findElement(set, ranges, element) === undefined) missingElement(set, element);
+    refuse(
+      'unsupported-change',
+      'a part of a range that merged in a set which this run declares with elements: nft fails to take it away',
+      element.span,
+    );
+  }
+}
+
+function withMerged(set: ContentSet, contents: Contents): Contents {
+  const { settled, declared } = contents;
+  return { ...contents, settled: merged(set, settled), declared: merged(set, declared) };
 }
 
 function isThere(contents: Contents, wanted: TypedElement): boolean {
@@ -227,13 +256,15 @@ function isThere(contents: Contents, wanted: TypedElement): boolean {
   return allElements(contents).some(element => keyOf(element) === key);
 }
 
+/** At the first time what the declaration gave stays: nft sends it once more. */
 function withoutExact(before: Contents, contents: Contents, gone: TypedElement): Contents {
   const key = keyOf(gone);
+  if (!before.isTouched && before.declared.some(element => keyOf(element) === key)) return contents;
   const isLeft = (element: TypedElement): boolean => keyOf(element) !== key;
   return {
     ...contents,
     settled: contents.settled.filter(isLeft),
-    declared: before.isTouched ? contents.declared.filter(isLeft) : contents.declared,
+    declared: contents.declared.filter(isLeft),
     added: contents.added.filter(isLeft),
   };
 }

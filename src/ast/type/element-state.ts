@@ -18,14 +18,17 @@ export interface StateContext {
   readonly dynamic: boolean;
 }
 
+export function failTimed(span: Span): never {
+  return fail('unexpected-timeout', 'elements expire in sets with `flags timeout` only', span);
+}
+
 /** The kernel refuses times in a set without the flag, and a rest of life that is longer than the life. */
 export function checkTimes(
   { timeout, expires }: Pick<Element, 'timeout' | 'expires'>,
   timeouts: StateContext['timeouts'],
 ): void {
   const first = [timeout, expires].find(time => time !== undefined && time.milliseconds !== 0n);
-  if (first !== undefined && timeouts === undefined)
-    fail('unexpected-timeout', 'elements expire in sets with `flags timeout` only', first.span);
+  if (first !== undefined && timeouts === undefined) failTimed(first.span);
   if (expires === undefined || typeof expires.milliseconds !== 'bigint' || expires.milliseconds === 0n)
     return;
   // A timeout of zero is as none.

@@ -15,7 +15,7 @@ import { unwrap } from './list.ts';
 import type { OpenSet } from './scope.ts';
 import { evaluateSetLiteral } from './set-literal.ts';
 import { evaluateSetReference, expectKey } from './set-reference.ts';
-import { transferElements } from './transfer.ts';
+import { requireWidth, transferElements } from './transfer.ts';
 import type { TypedExpression, TypedMap, TypedMapData, TypedPart, TypedSetLiteral } from './typed.ts';
 import { isCompatible, isConcatenation, isPlainInteger } from './types.ts';
 
@@ -123,6 +123,7 @@ function anonymousMap(
   const moved = literal.interval
     ? { left: key, right: literal.elements }
     : transferElements(evaluation, key, literal.elements, bits);
+  if (!literal.interval) requireWidth(evaluation, key, literal.elements, bits);
   if (key.kind === 'binary') checkLoaded(key, evaluation.expected.bits);
   const set = makeAnonymousSet(evaluation, {
     keyType: key.type,

@@ -120,6 +120,27 @@ export function transferElements(
   return { left: withoutOperation(left), right: moved, bits: wide };
 }
 
+/**
+ * In a map that has a catch-all element the operation stays. Where that is not the first element, nft has made the key as wide
+ * as for the others by then, which the kernel refuses.
+ */
+export function requireWidth(
+  evaluation: Evaluation,
+  left: TypedExpression,
+  elements: readonly TypedElement[],
+  bits: number,
+): void {
+  const [first] = elements;
+  if (!isInvertible(left) || first === undefined || !isSingle(first) || elements.every(isSingle)) return;
+  const [wide, own] = [widened(evaluation, left, bits), bits].map(each => Math.ceil(each / 8));
+  if (wide !== own)
+    fail(
+      'value-length',
+      `the elements have ${own} bytes, but ${wide} are looked up: put \`*\` first`,
+      first.span,
+    );
+}
+
 function undoElement(left: Invertible, element: bigint, bits: number, span: Span): bigint {
   const value = undo(left, element, bits);
   if (!isString(left.type)) return value;

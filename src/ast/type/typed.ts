@@ -274,6 +274,8 @@ export interface TypedSet {
   readonly autoMerge: boolean;
   readonly policy?: 'memory';
   readonly size?: number;
+  /** How many elements may be added, where that is not the size: the kernel looks at the size from before the commands. */
+  readonly capacity?: number;
   /** Milliseconds. */
   readonly timeout?: bigint;
   readonly gcInterval?: bigint;

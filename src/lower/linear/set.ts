@@ -17,7 +17,7 @@ import type { Elements, IrSet, IrSetUserData, SetId } from './ir.ts';
 import { statefulExpression } from './stateful.ts';
 
 function shapeOf(set: TypedSet): SetShape {
-  const { keyParts, data, flags, autoMerge, size } = set;
+  const { keyParts, data, flags, autoMerge, size, capacity = size } = set;
   const part = ({ type, bits, order }: TypedSet['keyParts'][number]) => ({ bits, order, class: type.class });
   return {
     parts: keyParts.map(part),
@@ -30,7 +30,7 @@ function shapeOf(set: TypedSet): SetShape {
           ? { kind: 'value', parts: data.parts.map(part), interval: data.interval }
           : { kind: data.kind },
     }),
-    ...(size !== undefined && { size }),
+    ...(capacity !== undefined && { size: capacity }),
   };
 }
 

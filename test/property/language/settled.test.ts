@@ -46,6 +46,18 @@ const fixed = `table ip t {
 }
 `;
 
+const merging = (declared: string, ...commands: readonly string[]): Question => {
+  const given = declared === '' ? '' : `elements = { ${declared} }`;
+  const lines = commands.map(command => command.replace(' ', ' element inet t s { ')).join(' }\n');
+  return {
+    text: `add table inet t\nadd set inet t s { type mark; flags interval; auto-merge; ${given} }\n${lines} }\n`,
+  };
+};
+const ports = `table inet t {
+  set s { type inet_service; flags interval; auto-merge; elements = { 20, 8-9 }; }
+}
+`;
+
 const questions: Readonly<Record<string, readonly Question[]>> = {
   'keywords as names': names,
   'computed strings': [
@@ -108,6 +120,61 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
     'tcp dport { 1, 2 } jump { tcp dport { 3, 4 } accept; tcp sport { 1, 4 } drop; } tcp sport { 5, 6 }',
     'goto { ip frag-off set 7963; log accept; } meta l4proto { tcp, udp } counter',
   ].map(rule),
+  'parts of ranges that merged': [
+    ...[
+      merging('1-10', 'delete 5'),
+      merging('1-10', 'add 20', 'delete 5'),
+      merging('1-10', 'add 11', 'delete 5'),
+    ],
+    ...[merging('', 'add 1-10', 'add 20', 'delete 5'), merging('1-10, 20', 'add 21', 'delete 20')],
+    ...[merging('1-10', 'add 5', 'delete 5'), merging('', 'add 1-10, 20', 'add 21', 'delete 20-21')],
+    ...[
+      merging('20', 'add 21', 'delete 20-21'),
+      merging('20', 'add 21', 'delete 20'),
+      merging('20,21', 'delete 20'),
+    ],
+    ...[merging('1-10,20', 'delete 20', 'delete 5'), merging('1-10,20', 'add 11', 'add 30', 'delete 1-10')],
+    ...[merging('1-10,20', 'add 11', 'delete 1-11, 20'), merging('20-22', 'add 30', 'delete 21, 30')],
+    ...[
+      merging('20,21', 'delete 20-21'),
+      merging('20,21,30', 'delete 30, 20'),
+      merging('20-25,21,30', 'delete 21'),
+    ],
+    ...[merging('20-25,22-28,30', 'delete 20-25'), merging('20-25,21,30', 'delete 20-25')],
+    ...[merging('20', 'add 30', 'destroy 40'), merging('20-22, 5', 'delete 20-22', 'add 40-50', 'delete 45')],
+  ],
+  'times in what merges': [
+    ...[
+      '20-30 timeout 1h',
+      '20 timeout 1h',
+      '15-20 timeout 1h',
+      '10 timeout 1h',
+      '9 timeout 1h',
+      '7-8 timeout 1h',
+    ],
+    ...['18, 18-20 timeout 1h', '8-9 timeout 1h'],
+  ].flatMap((element): Question[] => {
+    const text = `add element inet t s { ${element} }\n`;
+    return [{ before: ports, text }, { text: `${ports}${text}` }];
+  }),
+  'catch-all elements of maps, and operations': [
+    ...['ip6 dscp vmap { 33 : accept, * : drop }', 'ip6 dscp vmap { * : drop, 33 : accept }'],
+    ...['meta mark >> 8 vmap { 5 : accept, * : drop }', 'meta mark >> 8 vmap { * : drop, 5 : accept }'],
+    ...['meta mark set ip6 dscp map { 33 : 5, * : 6 }', '@th,2,12 vmap { 5 : accept, * : drop }'],
+  ].map(text => ({ text: rule(text).text.replaceAll('ip t', 'ip6 t') })),
+  'sizes that are declared again': [
+    ['size 5;', 'size 2; elements = { 1, 2, 3 }'],
+    ['size 2;', 'size 5; elements = { 1, 2, 3 }'],
+    ['', 'size 2; elements = { 1, 2, 3 }'],
+    ['elements = { 1, 2, 3 }', 'size 2;'],
+    ['elements = { 1, 2, 3 }', 'size 2; elements = { 4 }'],
+    ['size 4; elements = { 1, 2, 3 }', 'size 7; elements = { 4, 5 }'],
+    ['size 4; elements = { 1, 2, 3 }', 'size 2; elements = { 4 }'],
+  ].flatMap(([first, second]): Question[] => {
+    const before = `table inet t { set s { type inet_service; ${first}; }; }\n`;
+    const text = `add set inet t s { type inet_service; ${second}; }\n`;
+    return [{ before, text }, { text: `${before}${text}` }];
+  }),
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
@@ -120,8 +187,10 @@ it.skipIf(isMissing('root', 'nft')).each(Object.entries(questions))(
   async (_, asked) => {
     const different: string[] = [];
     for await (const [question, answer] of askAll(asked.map(comparable))) {
-      const { verdict, detail } = compare(question, answer);
-      if (verdict !== 'same') different.push(`${verdict}: ${question.text}${detail}`);
+      const { verdict, cause, detail } = compare(question, answer);
+      // Both take it, but what the reference then lists cannot be read again: more elements than the size.
+      const isUnread = verdict === 'unknown' && cause === 'listing';
+      if (verdict !== 'same' && !isUnread) different.push(`${verdict}: ${question.text}${detail}`);
     }
     expect(different.join('\n')).toBe('');
   },
