@@ -134,12 +134,19 @@ function isMisread(branch: Branch, scope: WordScope | undefined): Leaf | undefin
 
 /** `mod` is plain where nft has not yet closed the scope of what is hashed. */
 function misreadModulus(hash: Branch): Leaf | undefined {
-  const selector = lastSelector(hash.children[1] ?? null);
-  return isBranch(selector) && isOpenEnded(selector) ? (hash.children[2] as Leaf) : undefined;
+  const hashed = hash.children[1] ?? null;
+  const selector = lastSelector(hashed);
+  const isOpen = isBranch(selector) && isOpenEnded(selector);
+  return isOpen || hasTunnel(hashed) ? (hash.children[2] as Leaf) : undefined;
+}
+
+/** The scope of `tunnel` is not closed before the hash ends. */
+function hasTunnel(derivation: Derivation): boolean {
+  if (!isBranch(derivation)) return false;
+  return derivation.name === 'tunnel' || derivation.children.some(hasTunnel);
 }
 
 function isOpenEnded({ name, children }: Branch): boolean {
-  if (name === 'tunnel') return true;
   if (name === 'tcpOption' || name === 'ipOption') return (children[3] ?? null) === null;
   const chunk = children[2] ?? null;
   return name === 'sctpChunk' && isBranch(chunk) && (chunk.children[1] ?? null) === null;

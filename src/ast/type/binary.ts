@@ -47,7 +47,7 @@ function checkOperands(expression: BinaryExpression, left: TypedExpression, righ
   if (root.class !== 'integer' && root.class !== 'string')
     fail('not-a-number', `operation ${operator} is undefined for ${describeType(left.type)}`, left.span);
   for (const operand of [left, right])
-    if (isConstant(operand) && !isSingleton(operand))
+    if (operand.kind === 'set_reference' || (isConstant(operand) && !isSingleton(operand)))
       fail('not-a-value', `operation ${operator} is undefined for ${describeKind(operand)}`, operand.span);
   if (root !== rootType(right.type))
     fail(

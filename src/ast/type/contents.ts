@@ -212,8 +212,13 @@ function withoutAround(
   for (const element of given) {
     const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
     const gone = settled.find(holds) ?? added.find(holds);
-    if (gone === undefined && change.verb === 'delete') missingElement(set, element);
-    const isOther = (each: TypedElement): boolean => each !== gone;
+    if (gone === undefined) {
+      if (change.verb === 'delete') missingElement(set, element);
+      continue;
+    }
+    // What was added twice is there once.
+    const key = keyOf(gone);
+    const isOther = (each: TypedElement): boolean => keyOf(each) !== key;
     [settled, added] = [settled.filter(isOther), added.filter(isOther)];
   }
   return { ...contents, settled, added };

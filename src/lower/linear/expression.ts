@@ -1,5 +1,7 @@
 // Register code of an expression: its value into `dest` and the words behind it.
 
+import { describeKind } from '../../ast/type/describe.ts';
+import { fail } from '../../ast/type/failure.ts';
 import type { TypedExpression, TypedMap } from '../../ast/type/typed.ts';
 import { genBinary } from './bitwise.ts';
 import { genByteorder } from './byteorder.ts';
@@ -31,7 +33,8 @@ export function genExpression(emitter: Emitter, expression: TypedExpression, des
     case 'verdict':
     case 'set_reference':
     case 'set_literal':
-      throw new Error(`a ${expression.kind} has no value`);
+      fail('not-a-value', `${describeKind(expression)} cannot be used as a value`, expression.span);
+      break;
     default:
       genSelector(emitter, expression, dest);
   }

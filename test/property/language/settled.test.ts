@@ -175,6 +175,42 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
     const text = `add set inet t s { type inet_service; ${second}; }\n`;
     return [{ before, text }, { text: `${before}${text}` }];
   }),
+  'sets in variables': [
+    ...[
+      'ct mark set $v',
+      'meta mark set $v',
+      'tcp dport set $v',
+      'tcp dport & $v == 0',
+      'tcp dport & 5 == $v',
+    ],
+    ...[
+      'meta mark set tcp dport & $v',
+      'ct mark set 5 | $v',
+      'ct mark set ct mark and $v',
+      'tcp dport != $v',
+    ],
+    ...['tcp dport . tcp sport { $v . 5 }', 'tcp dport { $v }', 'queue num $v', 'add $v { tcp dport }'],
+  ].map(text => ({
+    text: `define v = @ports\n${table}add set ip t ports { type inet_service; }\nadd rule ip t c ${text}\n`,
+  })),
+  'the modulus of a hash': [
+    ...[
+      'tunnel path . ip saddr mod 5',
+      'ip saddr . tunnel id mod 5',
+      'ip saddr . tunnel id . ip daddr mod 5',
+    ],
+    ...['tcp option maxseg . ip saddr mod 5', 'tcp option maxseg mod 5', 'ip option lsrr . ip saddr mod 5'],
+    ...['tunnel id mod 5', 'sctp chunk init . ip saddr mod 5'],
+  ].map(text => ({
+    text: `add table netdev t\nadd chain netdev t c\nadd rule netdev t c meta mark set jhash ${text}\n`,
+  })),
+  'elements of concatenated ranges that are added twice': [...['*', '5 . 1.1.1.1-1.1.1.5']].map(element => ({
+    text: `add table ip t
+add set ip t s { type inet_proto . ipv4_addr; flags interval; elements = { ${element}, 7 . 2.2.2.2 } }
+add element ip t s { ${element} }
+destroy element ip t s { ${element} }
+`,
+  })),
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],

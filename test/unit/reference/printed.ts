@@ -33,6 +33,19 @@ export function elementTexts(line: string): readonly string[] {
     .map(text => text.replace(/ {2}userdata len \d+ sum 0x[0-9a-f]+$/, ''));
 }
 
+const propertyNames = ['timeout', 'gc_interval', 'policy', 'size'];
+
+/** A second declaration may give times and a size; the line of elements has no properties. */
+function withProperties(header: string, more: string): string {
+  const [flags, ...before] = header.split(' ');
+  const words = [...before, ...more.trim().split(' ')];
+  const given = propertyNames.flatMap(name => {
+    const at = words.lastIndexOf(name);
+    return at < 0 ? [] : [name, words[at + 1]!];
+  });
+  return [flags, ...given].join(' ');
+}
+
 class Reader {
   readonly rules = new Map<string, PrintedRule[]>();
   readonly sets = new Map<string, { header: string; elements: string[] }>();
@@ -54,9 +67,7 @@ class Reader {
     }
     const key = `${family} ${name} ${table}`;
     const known = this.sets.get(key) ?? { header: `${flags}${rest}`, elements: [] };
-    // A second declaration may give a size; that of elements has no properties.
-    const size = / size \d+/.exec(rest!)?.[0];
-    if (size !== undefined) known.header = `${known.header.replace(/ size \d+/, '')}${size}`;
+    known.header = withProperties(known.header, rest!);
     this.sets.set(key, known);
     this.#set = known;
   }
