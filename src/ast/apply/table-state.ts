@@ -248,9 +248,11 @@ export class TableState implements TableNames {
   }
 }
 
-/** A set may hold more than a later declaration says that it does. */
+/** A set may hold more than a later declaration says that it does; what did not fit stays an error. */
 function settleSet(typed: OpenSet, count: number): void {
   typed.settledFlags = typed.flags;
-  if (typed.size === undefined || count <= typed.size) delete typed.capacity;
-  else typed.capacity = count;
+  const { capacity, size = Number.POSITIVE_INFINITY } = typed;
+  if (capacity === undefined || count > capacity) return;
+  if (count > size) typed.capacity = count;
+  else delete typed.capacity;
 }

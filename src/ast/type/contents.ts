@@ -231,7 +231,7 @@ function withoutRanges(set: ContentSet, contents: Contents, given: readonly Type
   if (set.autoMerge && contents.isTouched && contents.declared.length > 0) requireWhole(set, contents, given);
   for (const element of given)
     left = isThere(set.autoMerge ? before : left, element)
-      ? withoutExact(before, left, element)
+      ? withoutExact(set, before, left, element)
       : withoutPart(set, left, element);
   return left;
 }
@@ -261,11 +261,15 @@ function isThere(contents: Contents, wanted: TypedElement): boolean {
   return allElements(contents).some(element => keyOf(element) === key);
 }
 
-/** At the first time what the declaration gave stays: nft sends it once more. */
-function withoutExact(before: Contents, contents: Contents, gone: TypedElement): Contents {
+/**
+ * At the first time what the declaration gave stays: nft sends it once more. In a set that merges, what lies in the range goes
+ * with it.
+ */
+function withoutExact(set: ContentSet, before: Contents, contents: Contents, gone: TypedElement): Contents {
   const key = keyOf(gone);
   if (!before.isTouched && before.declared.some(element => keyOf(element) === key)) return contents;
-  const isLeft = (element: TypedElement): boolean => keyOf(element) !== key;
+  const isLeft = (element: TypedElement): boolean =>
+    set.autoMerge ? !isWithin(set, gone, element) : keyOf(element) !== key;
   return {
     ...contents,
     settled: contents.settled.filter(isLeft),

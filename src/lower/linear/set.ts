@@ -99,7 +99,7 @@ function checkTimes(
   { extras }: BuiltElements['elements'],
 ): readonly Diagnostic[] {
   if (!autoMerge || (flags & SetFlag.timeout) !== 0 || extras === undefined) return [];
-  const isTimed = [...extras.values()].some(({ timeout = 0n, expires = 0n }) => timeout + expires > 0n);
+  const isTimed = [...extras.values()].some(({ timeout, expires }) => (timeout ?? expires) !== undefined);
   if (!isTimed) return [];
   const message = 'elements expire in sets with `flags timeout` only';
   return [{ code: 'unexpected-timeout', severity: 'error', message, span }];

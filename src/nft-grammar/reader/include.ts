@@ -34,15 +34,21 @@ function followersOf(reader: LineReader, paths: readonly string[]): readonly Fol
   return followers;
 }
 
-/** Separators between lines, with the blanks and comments around them. */
-const separators = /(?:[ \t]*(?:[\n;]|#[^\n]*\n))*[ \t]*/y;
-
 /** What nft reads from a place in a text on: at its end it reads on in the text that includes it. */
 function ahead(text: string, from: number, behind: Follower): Follower {
-  separators.lastIndex = from;
-  const [passed] = separators.exec(text)!;
-  const count = passed.replaceAll(/#[^\n]*/g, '').match(/[\n;]/g)?.length ?? 0;
-  if (from + passed.length < text.length) return { separators: count, rest: 'statement' };
+  let count = 0;
+  let lineIsBlank = from === 0 || text[from - 1] === '\n';
+  for (let at = from; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '\n' || character === ';') {
+      count++;
+      lineIsBlank = character === '\n';
+    } else if (character === '#') {
+      const end = text.indexOf('\n', at);
+      // A comment on a line of its own takes its newline with it.
+      at = end < 0 ? text.length : lineIsBlank ? end : end - 1;
+    } else if (character !== ' ' && character !== '\t') return { separators: count, rest: 'statement' };
+  }
   return { separators: count + behind.separators, rest: behind.rest };
 }
 

@@ -32,7 +32,14 @@ const isOnly =
     errors.length === 0 && ourErrors(ours).length > 0 && ourErrors(ours).every(code => codes.includes(code));
 
 /** What is wrong with elements, and found when the kernel takes them. */
-const ofElements = ['unexpected-timeout', 'duplicate-element', 'set-full', 'unknown-chain', 'missing-data'];
+const ofElements = [
+  'unexpected-timeout',
+  'duplicate-element',
+  'set-full',
+  'unknown-chain',
+  'missing-data',
+  'jump-to-base-chain',
+];
 
 /** All that the kernel refuses, which we take, is this. */
 const isRefused = ({ errors, ours }: Outcome, message: string): boolean =>
@@ -94,9 +101,16 @@ const causes: readonly Cause[] = [
   {
     cause: 'nft reads the rules of one chain only, the last one that `reset rules` or `list chain` names',
     applies: outcome =>
-      isNftError(outcome, /^Error: No such file or directory$/) &&
-      /^reset rules chain /m.test(outcome.text) &&
-      (outcome.text.match(/^(?:reset rules?|list chain) /gm) ?? []).length > 1,
+      isNftError(outcome, /^Error: No such file or directory(?:; did you mean .*)?$/) &&
+      /^reset rules? /m.test(outcome.text) &&
+      (outcome.text.match(/^(?:reset rules?|list chain|rename chain) /gm) ?? []).length > 1,
+  },
+  {
+    cause: '`*` taken out of a merging set that holds the largest value, which nft takes it for',
+    applies: outcome =>
+      isOnly('unknown-element')(outcome) &&
+      /auto-merge/.test(outcome.text) &&
+      /^(?:delete|destroy) element [^\n]*[{,] *\*/m.test(outcome.text),
   },
   {
     cause: 'a statement begins in an included file and goes on behind the include',

@@ -214,6 +214,9 @@ destroy element ip t s { ${element} }
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
+    ...['type mark; flags interval; auto-merge; elements = { 5 timeout never, 5-6 }'],
+    ...['type mark; flags interval; auto-merge; elements = { 4-6, 5 timeout never }'],
+    ...['type mark; flags interval; auto-merge; timeout 5s; elements = { 5 timeout never }'],
     ...['type mark; timeout 0s; elements = { 1 timeout 5s }', 'type mark; gc-interval 999ms; timeout 0ms;'],
   ].map(declared),
 };
