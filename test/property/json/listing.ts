@@ -1,14 +1,18 @@
 // A ruleset's JSON, as nft lists it and as we write it: one text for each object, so that they compare one by one. What
-// the kernel counts is left out: handles, and the time that an element has left.
+// the kernel goes on counting is left out: handles of tables, and the time that an element has left.
 
-const runtime: ReadonlySet<string> = new Set(['handle', 'expires']);
+const isCounted = (name: string, isTable: boolean): boolean =>
+  name === 'expires' || (isTable && name === 'handle');
 
-function settled(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(settled);
+function settled(value: unknown, isTable = false): unknown {
+  if (Array.isArray(value)) return value.map(each => settled(each));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value)
-    .filter(([name]) => !runtime.has(name))
-    .map(([name, member]) => [name, name === 'last' ? lastUse(member) : settled(member)] as const);
+    .filter(([name]) => !isCounted(name, isTable))
+    .map(
+      ([name, member]) =>
+        [name, name === 'last' ? lastUse(member) : settled(member, name === 'table')] as const,
+    );
   return plainElement(Object.fromEntries(entries));
 }
 

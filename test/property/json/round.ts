@@ -27,7 +27,7 @@ function wayBack(ir: IrRuleset, json: string, options: EvaluateOptions): string 
   return back === undefined ? `refused: ${json}` : differences(printIr(ir), printIr(back))[0];
 }
 
-/** `listed` is the reference's listing in JSON with the same output options. */
+/** `listed` is the reference's listing in JSON with the same output options; it always has handles. */
 export function roundOf(
   text: string,
   listed: string | undefined,
@@ -37,7 +37,7 @@ export function roundOf(
   const ir = irOf(text, options);
   if (ir === undefined) return { outcome: 'refused', detail: '' };
   const { names, timeZoneOffset = 0 } = options;
-  const json = printRulesetJson(ir, { ...output, ...(names && { names }), timeZoneOffset });
+  const json = printRulesetJson(ir, { ...output, handle: true, ...(names && { names }), timeZoneOffset });
   if (listed !== undefined) {
     const difference = firstDifference(listed, json);
     if (difference !== undefined && isMisordered(difference)) return { outcome: 'misordered', detail: '' };
