@@ -12,8 +12,9 @@ import {
 } from '../type/contents.ts';
 import { readElements } from '../type/declaration.ts';
 import { fail } from '../type/failure.ts';
+import { objectKind } from '../type/object-types.ts';
 import type { TypedElement, TypedSet } from '../type/typed.ts';
-import { listOf, TypedColumns } from '../type/typed-columns.ts';
+import { listOf, TypedColumns, type TypedElements } from '../type/typed-columns.ts';
 import { zeroedElement } from '../type/zeroed.ts';
 import { type Reference, referencesOf } from './references.ts';
 import { checkReferences, failFixed, isFixed, type RulesetState, requireKnownSet } from './ruleset-state.ts';
@@ -30,7 +31,7 @@ export function changeElements(
   if (typed === undefined) return;
   const given = readElements(table.scope, typed, change, table.shared.options);
   const isAddition = change.verb === 'add' || change.verb === 'create';
-  if (isAddition) retain(table, set, namesChains(given) ? referencesIn(table, typed, change) : []);
+  if (isAddition) retain(table, set, addedReferences(table, typed, change, given));
   else table.discardElements(set);
   set.contents = isDeclaration
     ? declaredContents(typed, given)
@@ -38,7 +39,7 @@ export function changeElements(
   if (isAddition || set.references.length === 0) return;
   table.release(set.references);
   set.references = [];
-  retain(table, set, allElements(set.contents).flatMap(referenceOf));
+  retain(table, set, referencesOfAll(typed, allElements(set.contents)));
 }
 
 function retain(table: TableState, set: SetState, references: readonly Reference[]): void {
@@ -46,8 +47,18 @@ function retain(table: TableState, set: SetState, references: readonly Reference
   table.retain(references);
 }
 
+function addedReferences(
+  table: TableState,
+  typed: TypedSet,
+  change: ElementChange,
+  given: TypedElements,
+): readonly Reference[] {
+  if (typed.data?.kind === 'object') return referencesOfAll(typed, listOf(given));
+  return namesChains(given) ? referencesIn(table, typed, change) : [];
+}
+
 /** Columns tell at a look that no verdict jumps, or that the set is no map. */
-function namesChains(given: ReturnType<typeof readElements>): boolean {
+function namesChains(given: TypedElements): boolean {
   return !(given instanceof TypedColumns) || given.hasJumps;
 }
 
@@ -63,11 +74,15 @@ function referencesIn(
   return references;
 }
 
-/** What an element refers to that is left when others are gone. */
-function referenceOf({ data, span }: TypedElement): readonly Reference[] {
-  return data?.kind === 'verdict' && data.chain !== undefined
-    ? [{ kind: 'chain', text: data.chain, span }]
-    : [];
+/** What elements refer to that are there. */
+function referencesOfAll({ data: kind }: TypedSet, elements: readonly TypedElement[]): readonly Reference[] {
+  return elements.flatMap(({ data, span }): readonly Reference[] => {
+    if (data?.kind === 'verdict' && data.chain !== undefined)
+      return [{ kind: 'chain', text: data.chain, span }];
+    if (data?.kind === 'object' && kind?.kind === 'object')
+      return [{ kind: 'object', objectType: objectKind(kind.objectType), text: data.name, span }];
+    return [];
+  });
 }
 
 /** `get` and `reset` see what was there before the commands. */

@@ -52,6 +52,24 @@ function mayRefer(elements: ElementList): boolean {
   return data !== undefined && data.kind !== 'number' && data.kind !== 'symbol';
 }
 
+/** The object itself, or all that a map in the statement gives. */
+function objectNames(object: unknown): readonly Written[] {
+  const name = nameOf(object);
+  if (name !== undefined) return [name];
+  const map = isNode(object) && object.kind === 'map' ? held(object['map']) : undefined;
+  if (map?.kind !== 'set') return [];
+  const elements = map['elements'] as ElementList;
+  return Array.from({ length: elements.length }, (_, index) => nameOf(elements.at(index).data)).filter(
+    each => each !== undefined,
+  );
+}
+
+/** What a variable stands for, if it is one. */
+function held(node: unknown): AnyNode | undefined {
+  if (!isNode(node)) return undefined;
+  return node.kind === 'variable' ? held(node['value']) : node;
+}
+
 class Collector {
   readonly references: Reference[] = [];
   readonly features: Used[] = [];
@@ -85,12 +103,9 @@ class Collector {
     else if (kind === 'meter') this.#add('meter', nameOf(node['name']));
     else if (kind === 'flow') this.#add('flowtable', nameOf(node['flowtable']));
     else if (kind === 'verdict') this.#add('chain', nameOf(node['chain']));
-    else if (kind === 'object_reference') {
-      const name = nameOf(node['object']);
-      if (name !== undefined) {
+    else if (kind === 'object_reference')
+      for (const name of objectNames(node['object']))
         this.references.push({ ...name, kind: 'object', objectType: node['objectType'] as ObjectType });
-      }
-    }
   }
 
   #add(kind: 'chain' | 'set' | 'meter' | 'flowtable', name: Written | undefined): void {

@@ -10,7 +10,7 @@ import type {
 import { fail } from '../type/failure.ts';
 import { devicesOf } from './base-chain.ts';
 import type { Written } from './references.ts';
-import { findRule, removeRule } from './rules.ts';
+import { removeRule } from './rules.ts';
 import {
   failFixed,
   isFixed,
@@ -156,7 +156,7 @@ function deleteRule(table: TableState, object: ObjectReference, verb: DeleteComm
     return;
   }
   if (verb === 'destroy' && !chain.rules.some(rule => BigInt(rule.handle ?? 0) === handle)) return;
-  removeRule(table, chain, findRule(chain, { by: 'handle', number: object.handle! }));
+  removeRule(table, chain, object.handle!);
 }
 
 function isUnknownTable(state: RulesetState, object: ObjectReference): boolean {

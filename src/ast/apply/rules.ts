@@ -36,7 +36,7 @@ function checkKnown(table: TableState, references: readonly Reference[]): void {
 }
 
 /** A rule with an error in it is reported to `into` and keeps its place. */
-function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
+function newRule(table: TableState, rule: Rule, into: Diagnostic[], handle?: number): RuleState {
   const typed = evaluateRule(table.scope, rule, table.shared.options, into);
   const uses = table.knownUses.usesOf(rule, typed);
   const { references } = uses;
@@ -48,45 +48,81 @@ function newRule(table: TableState, rule: Rule, into: Diagnostic[]): RuleState {
     checkTracking(table, uses);
   }
   table.retain(references);
-  return { rule, typed, made, uses, ownSets, handle: table.nextHandle() };
+  return { rule, typed, made, uses, ownSets, handle: handle ?? table.nextHandle() };
 }
 
 export function appendRule(table: TableState, chain: ChainState, rule: Rule, into: Diagnostic[]): void {
   if (table.shared.patience.isOut()) return;
-  chain.rules.push(newRule(table, rule, into));
+  const added = newRule(table, rule, into);
+  chain.rules.push(added);
+  chain.places?.push(added);
 }
 
-/** Where in the chain the rule of a handle or index stands. */
-export function findRule(chain: ChainState, { by, number }: Pick<RulePosition, 'by' | 'number'>): number {
+/** Where among `rules` of the chain the one of a handle or index stands. */
+function findRule(
+  { name }: ChainState,
+  rules: readonly RuleState[],
+  { by, number }: Pick<RulePosition, 'by' | 'number'>,
+): number {
   if (by === 'index') {
-    if (number.value < BigInt(chain.rules.length)) return Number(number.value);
-    const count = chain.rules.length;
-    return fail('unknown-rule', `chain \`${chain.name}\` has ${count} rules, counted from 0`, number.span);
+    if (number.value < BigInt(rules.length)) return Number(number.value);
+    return fail('unknown-rule', `chain \`${name}\` has ${rules.length} rules, counted from 0`, number.span);
   }
-  const found = chain.rules.findIndex(({ handle }) => BigInt(handle) === number.value);
+  const found = rules.findIndex(({ handle }) => BigInt(handle) === number.value);
   if (found >= 0) return found;
-  return fail('unknown-rule', `chain \`${chain.name}\` has no rule with handle ${number.text}`, number.span);
+  return fail('unknown-rule', `chain \`${name}\` has no rule with handle ${number.text}`, number.span);
 }
 
-export function removeRule(table: TableState, chain: ChainState, index: number): void {
+/** The rule of this handle goes; its place stays until the commands are done. */
+export function removeRule(table: TableState, chain: ChainState, number: RulePosition['number']): void {
+  const index = findRule(chain, chain.rules, { by: 'handle', number });
+  chain.places ??= [...chain.rules];
   const [removed] = chain.rules.splice(index, 1);
   if (removed !== undefined) table.discardRule(removed);
 }
 
-/** `add` goes behind the rule at `position`, `insert` before it, `replace` in its place. */
+function replaceRule(
+  table: TableState,
+  chain: ChainState,
+  { rule, position, span }: RuleCommand,
+  into: Diagnostic[],
+): void {
+  if (position === undefined) fail('unknown-rule', 'which rule is replaced is not said', span);
+  const index = findRule(chain, chain.rules, position);
+  const known = chain.rules[index]!;
+  const replaced = newRule(table, rule, into, known.handle);
+  table.discardRule(known);
+  chain.rules[index] = replaced;
+  if (chain.places !== undefined) chain.places[chain.places.indexOf(known)] = replaced;
+}
+
+/** `add` goes behind the rule at `position`, `insert` before it. */
 function place(chain: ChainState, { verb, position }: RuleCommand): number {
+  const places = chain.places ?? chain.rules;
   // A handle of 0 is none.
   const isNone = position === undefined || (position.by === 'handle' && position.number.value === 0n);
-  if (isNone && verb !== 'replace') return verb === 'insert' ? 0 : chain.rules.length;
-  if (position === undefined) return chain.rules.length;
-  return findRule(chain, position) + (verb === 'add' ? 1 : 0);
+  if (isNone) return verb === 'insert' ? 0 : places.length;
+  return findRule(chain, places, position) + (verb === 'add' ? 1 : 0);
+}
+
+function insertRule({ rules, places }: ChainState, index: number, rule: RuleState): void {
+  if (places === undefined) {
+    rules.splice(index, 0, rule);
+    return;
+  }
+  const left = new Set(rules);
+  const before = places.slice(0, index).filter(each => left.has(each)).length;
+  places.splice(index, 0, rule);
+  rules.splice(before, 0, rule);
 }
 
 export function applyRuleCommand(state: RulesetState, command: RuleCommand, into: Diagnostic[]): void {
   const table = state.requireTable(command.table);
   const chain = requireChain(table, command.chain);
+  if (command.verb === 'replace') {
+    replaceRule(table, chain, command, into);
+    return;
+  }
   const index = place(chain, command);
-  const rule = newRule(table, command.rule, into);
-  if (command.verb === 'replace') removeRule(table, chain, index);
-  chain.rules.splice(index, 0, rule);
+  insertRule(chain, index, newRule(table, command.rule, into));
 }

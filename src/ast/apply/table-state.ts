@@ -42,6 +42,8 @@ export interface ChainState extends NamedChain {
   base: BaseChain | undefined;
   readonly comment?: string;
   rules: RuleState[];
+  /** With those that the commands took away: they are places until the commands are done. Absent if there are none. */
+  places?: RuleState[];
   settled?: true;
 }
 
@@ -210,6 +212,7 @@ export class TableState implements TableNames {
 
   clearRules(chain: ChainState): void {
     for (const rule of chain.rules) this.discardRule(rule);
+    chain.places ??= chain.rules;
     chain.rules = [];
   }
 
@@ -238,6 +241,7 @@ export class TableState implements TableNames {
     this.hasChangedChain = false;
     for (const chain of this.chains.values()) {
       chain.settled = true;
+      delete chain.places;
       for (const rule of chain.rules) rule.settled = true;
     }
     for (const object of this.objects.values()) object.settled = true;

@@ -70,7 +70,10 @@ function compareState(text: string, answer: Answer): 'equal' | 'refused' | strin
   if (answer === 'crashed' || ir === undefined) return 'refused';
   if (!answer.ok) return `nft refuses: ${answer.stderr}`;
   const { names = {}, timeZoneOffset = 0 } = machine;
-  const difference = firstDifference(answer.listed[0]!, printRulesetJson(ir, { names, timeZoneOffset, handle: true }));
+  const difference = firstDifference(
+    answer.listed[0]!,
+    printRulesetJson(ir, { names, timeZoneOffset, handle: true }),
+  );
   return difference === undefined ? 'equal' : difference.join('\n');
 }
 

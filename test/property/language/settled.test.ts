@@ -58,6 +58,12 @@ const ports = `table inet t {
 }
 `;
 
+const threeRules = `table ip t {
+  chain c { accept; counter; return; }
+}
+`;
+const mapped = 'add map ip t m { type ipv4_addr : counter; elements = { 1.1.1.1 : "o" }; }';
+
 const questions: Readonly<Record<string, readonly Question[]>> = {
   'keywords as names': names,
   'computed strings': [
@@ -211,6 +217,43 @@ add element ip t s { ${element} }
 destroy element ip t s { ${element} }
 `,
   })),
+  'places of rules that are gone': [
+    ...[
+      'replace rule ip t c handle 2 drop',
+      'replace rule ip t c handle 2 drop\nreplace rule ip t c handle 2 return',
+    ],
+    ...[
+      'delete rule ip t c handle 2\ninsert rule ip t c handle 2 drop',
+      'flush chain ip t c\nadd rule ip t c index 1 drop',
+    ],
+    ...[
+      'delete rule ip t c handle 2\nadd rule ip t c index 1 drop',
+      'delete rule ip t c handle 2\nadd rule ip t c index 0 drop',
+    ],
+    ...[
+      'delete rule ip t c handle 2\ndelete rule ip t c handle 2',
+      'delete rule ip t c handle 2\nreplace rule ip t c handle 2 drop',
+    ],
+    ...[
+      'flush chain ip t c\nadd rule ip t c drop\nadd rule ip t c index 0 log',
+      'flush table ip t\nadd rule ip t c handle 3 drop',
+    ],
+    'delete rule ip t c handle 3\nadd rule ip t c log\ninsert rule ip t c index 3 drop\nadd rule ip t c index 1 last',
+    'insert rule ip t c index 1 drop\ndelete rule ip t c handle 2\ninsert rule ip t c index 1 log',
+    'delete rule ip t c handle 4\nadd rule ip t c drop\nadd rule ip t c handle 4 log\ndelete rule ip t c handle 5',
+  ].flatMap((text): Question[] => [
+    { before: threeRules, text: `${text}\n` },
+    { text: `${threeRules}${text}\n` },
+  ]),
+  'objects that maps give': [
+    'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\ndelete counter ip t o',
+    'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\nflush chain ip t c\ndelete counter ip t o',
+    ...[`${mapped}\ndelete counter ip t o`, `${mapped}\ndelete map ip t m\ndelete counter ip t o`],
+    ...[`${mapped}\nflush map ip t m\ndelete counter ip t o`],
+    `${mapped}\ndelete element ip t m { 1.1.1.1 }\ndestroy counter ip t o`,
+    `${mapped}\nadd element ip t m { 1.1.1.2 : "o" }\ndelete element ip t m { 1.1.1.1 }\ndestroy counter ip t o`,
+    'define v = { 1.1.1.1 : "o" }\nadd rule ip t c counter name ip saddr map $v\ndelete counter ip t o',
+  ].map(text => ({ text: `${table}add counter ip t o\n${text}\n` })),
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
