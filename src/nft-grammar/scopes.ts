@@ -137,14 +137,18 @@ function misreadModulus(hash: Branch): Leaf | undefined {
   const hashed = hash.children[1] ?? null;
   const selector = lastSelector(hashed);
   const isOpen = isBranch(selector) && isOpenEnded(selector);
-  return isOpen || hasTunnel(hashed) ? (hash.children[2] as Leaf) : undefined;
+  return isOpen || isUnclosed(hashed) ? (hash.children[2] as Leaf) : undefined;
 }
 
-/** The scope of `tunnel` is not closed before the hash ends. */
-function hasTunnel(derivation: Derivation): boolean {
+/** The scopes of `tunnel`, and of `type` inside of a tunnel (`gre icmp type`), are not closed before the hash ends. */
+function isUnclosed(derivation: Derivation): boolean {
   if (!isBranch(derivation)) return false;
-  return derivation.name === 'tunnel' || derivation.children.some(hasTunnel);
+  const { name, children } = derivation;
+  return name === 'tunnel' || (name === 'inner' && hasType(children)) || children.some(isUnclosed);
 }
+
+const hasType = (derivations: readonly Derivation[]): boolean =>
+  derivations.some(each => (isBranch(each) ? hasType(each.children) : each?.text === 'type'));
 
 function isOpenEnded({ name, children }: Branch): boolean {
   if (name === 'tcpOption' || name === 'ipOption') return (children[3] ?? null) === null;

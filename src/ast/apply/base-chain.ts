@@ -86,7 +86,10 @@ interface DeviceNode {
   readonly kind: string;
   readonly span: Span;
   readonly value?: unknown;
-  readonly elements?: { readonly length: number; at(index: number): { readonly key: unknown } };
+  readonly elements?: {
+    readonly length: number;
+    at(index: number): { readonly key: unknown; readonly data?: unknown };
+  };
 }
 
 /** A pattern (`eth*`) stands for itself only where it is written, not in a variable. */
@@ -94,8 +97,12 @@ function deviceNames(node: DeviceNode, into: Written[], variable: Span | undefin
   const { kind, span, value, elements } = node;
   if (kind === 'variable') deviceNames(value as DeviceNode, into, span);
   else if (elements !== undefined)
-    for (let index = 0; index < elements.length; index++)
-      deviceNames(elements.at(index).key as DeviceNode, into, variable);
+    for (let index = 0; index < elements.length; index++) {
+      const { key, data } = elements.at(index);
+      if (data !== undefined)
+        fail('bad-device', 'a device is given by its name, with nothing behind', variable ?? span);
+      deviceNames(key as DeviceNode, into, variable);
+    }
   else {
     // A variable may hold a number: it is a name of digits.
     const isNumber = variable !== undefined && kind === 'number';
@@ -112,16 +119,24 @@ function listedNames(list: DeviceList | undefined, into: Written[]): void {
   for (const node of nodes) deviceNames(node, into, undefined);
 }
 
-/** Each name once, in the order written. */
+/** Whether two names or patterns could be of one device: the kernel takes one of them only. */
+function meet(one: string, other: string): boolean {
+  const [a, b] = [one, other].map(name => (name.endsWith('*') ? name.slice(0, -1) : `${name}\0`));
+  return a!.startsWith(b!) || b!.startsWith(a!);
+}
+
+/** In the order written. */
 export function devicesOf(...lists: readonly (DeviceList | undefined)[]): readonly string[] {
   const names: Written[] = [];
   for (const list of lists) listedNames(list, names);
-  for (const { text, span } of names) {
-    if (text.length > longestDeviceName && !text.endsWith('*')) {
-      return fail('name-too-long', `a device's name has at most ${longestDeviceName} characters`, span);
-    }
+  for (const [index, { text, span }] of names.entries()) {
+    if (text.length > longestDeviceName && !text.endsWith('*'))
+      fail('name-too-long', `a device's name has at most ${longestDeviceName} characters`, span);
+    const known = names.slice(0, index).find(name => meet(name.text, text));
+    if (known !== undefined)
+      fail('bad-device', `\`${text}\` is among the devices already, as \`${known.text}\``, span);
   }
-  return [...new Set(names.map(name => name.text))];
+  return names.map(name => name.text);
 }
 
 function policyOf({ policy }: ChainDeclaration): BaseChain['policy'] | undefined {

@@ -3,7 +3,7 @@
 import { SetFlag } from '../../model/set-flags.ts';
 import { isString } from './constants.ts';
 import { fail, refuse } from './failure.ts';
-import { swapBytes } from './literal/number.ts';
+import { bitMask, swapBytes } from './literal/number.ts';
 import type { KeyPart, TypedElement, TypedSet } from './typed.ts';
 
 /** What of a set decides how it changes. */
@@ -62,6 +62,12 @@ export function isWithin(set: ContentSet, outer: TypedElement, inner: TypedEleme
   const [around, range] = [rangeOf(set, outer), rangeOf(set, inner)];
   if (around === undefined || range === undefined) return around === range;
   return around.from <= range.from && range.to <= around.to;
+}
+
+/** True of the range from the first value to the last. */
+export function isAll(set: ContentSet, element: TypedElement): boolean {
+  const range = rangeOf(set, element);
+  return range?.from === 0n && range.to === bitMask(set.keyParts[0]!.bits);
 }
 
 export function missingElement(set: ContentSet, element: TypedElement): never {

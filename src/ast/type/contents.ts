@@ -5,6 +5,7 @@ import type { Span } from '../../source/span.ts';
 import type { SetExpression, VariableExpression } from '../nodes/index.ts';
 import {
   type ContentSet,
+  isAll,
   isRangeSet,
   isWithin,
   merged,
@@ -242,7 +243,10 @@ function requireWhole(set: ContentSet, { declared, added }: Contents, given: rea
   const keys = new Set(ranges.map(keyOf));
   for (const element of given) {
     if (keys.has(keyOf(element))) continue;
-    if (findElement(set, ranges, element) === undefined) missingElement(set, element);
+    const around = findElement(set, ranges, element);
+    if (around === undefined) missingElement(set, element);
+    // Of all values there is no end that nft could lose.
+    if (isAll(set, around)) continue;
     refuse(
       'unsupported-change',
       'a part of a range that merged in a set which this run declares with elements: nft fails to take it away',

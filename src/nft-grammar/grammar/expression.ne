@@ -47,7 +47,11 @@ left          -> left_concat {% pass %}
               |  left_concat "map" map_target                           {% as("map") %}
 
 # keys that a statement adds to a set: constants may stand beside what is read
-key_part      -> left_basic {% pass %} | symbol {% pass %} | variable {% pass %} | number {% pass %}
+key_primary   -> selector {% pass %} | symbol {% pass %} | variable {% pass %} | number {% pass %}
+              |  "(" key_part ")"                                       {% as("group") %}
+key_part      -> key_operands                                           {% as("operation") %}
+key_operands  -> key_primary                                            {% first %}
+              |  key_operands %operator right_primary                   {% more %}
 key_concat    -> key_parts                                              {% as("concat") %}
 key_parts     -> key_part                                               {% first %}
               |  key_parts "." key_part                                 {% more %}

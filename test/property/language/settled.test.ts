@@ -147,6 +147,7 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
       merging('20-25,21,30', 'delete 21'),
     ],
     ...[merging('20-25,22-28,30', 'delete 20-25'), merging('20-25,21,30', 'delete 20-25')],
+    ...[merging('1-10', 'add 0-0xffffffff', 'delete 5')],
     ...[merging('20', 'add 30', 'destroy 40'), merging('20-22, 5', 'delete 20-22', 'add 40-50', 'delete 45')],
   ],
   'times in what merges': [
@@ -206,7 +207,8 @@ const questions: Readonly<Record<string, readonly Question[]>> = {
       'ip saddr . tunnel id . ip daddr mod 5',
     ],
     ...['tcp option maxseg . ip saddr mod 5', 'tcp option maxseg mod 5', 'ip option lsrr . ip saddr mod 5'],
-    ...['tunnel id mod 5', 'sctp chunk init . ip saddr mod 5'],
+    ...['tunnel id mod 5', 'sctp chunk init . ip saddr mod 5', 'gre icmp type mod 5', 'gre icmp code mod 5'],
+    ...['ip saddr . gre igmp type . ip daddr mod 5', 'gre tcp dport mod 5', 'ip saddr . icmp type mod 5'],
   ].map(text => ({
     text: `add table netdev t\nadd chain netdev t c\nadd rule netdev t c meta mark set jhash ${text}\n`,
   })),
@@ -245,6 +247,45 @@ destroy element ip t s { ${element} }
     { before: threeRules, text: `${text}\n` },
     { text: `${threeRules}${text}\n` },
   ]),
+  'what rules add to sets': [
+    ...[
+      'add @m { meta mark : 1 | 2 }',
+      'add @m { meta mark : 5 | meta mark }',
+      'add @m { meta mark : (1 | 2) }',
+    ],
+    ...[
+      'add @m { 1 | 2 : 5 }',
+      'add @s { (1 | 2) }',
+      'add @s { 5 | meta mark }',
+      'add @s { (5) }',
+      'set add 1 | 2 @s',
+    ],
+    ...['add @m { meta mark : 1 << 2 }', 'add @s { (meta mark & 5) | 6 }', 'meter x { 5 | 6 counter }'],
+    ...['add @m { meta mark : ct mark & 5 | 1 }', 'add @s { meta mark & meta mark }'],
+  ].map(text => ({
+    text: `${table}add map ip t m { typeof meta mark : meta mark; flags dynamic; }
+add set ip t s { typeof meta mark; flags dynamic; }
+add rule ip t c ${text}
+`,
+  })),
+  'devices in variables': ['{ "lo" : accept }', '{ "lo", "lo" }', '{ "lo" }'].map(devices => ({
+    text: `define v = ${devices}
+add table netdev n
+add chain netdev n b { type filter hook ingress devices = $v priority 0; }
+`,
+  })),
+  'devices that are named twice': [
+    ...[
+      '{ "lo", "lo" }',
+      '{ "lo", "lo*" }',
+      '{ "lo*", "lo*" }',
+      '{ "l*", "lo*" }',
+      '{ "lo", "lo1*" }',
+      '{ "lo" }',
+    ],
+  ].map(devices => ({
+    text: `add table netdev n\nadd chain netdev n b { type filter hook ingress devices = ${devices} priority 0; }\n`,
+  })),
   'objects that maps give': [
     'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\ndelete counter ip t o',
     'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\nflush chain ip t c\ndelete counter ip t o',

@@ -35,15 +35,24 @@ export function elementTexts(line: string): readonly string[] {
 
 const propertyNames = ['timeout', 'gc_interval', 'policy', 'size'];
 
-/** A second declaration may give times and a size; the line of elements has no properties. */
-function withProperties(header: string, more: string): string {
-  const [flags, ...before] = header.split(' ');
-  const words = [...before, ...more.trim().split(' ')];
+/** Times that a second declaration does not give are gone; a size stays. The line of elements has no properties, and no flags. */
+const timeNames: readonly string[] = ['timeout', 'gc_interval'];
+
+function withProperties(header: string, flags: string, more: string): string {
+  const [ownFlags, ...before] = header.split(' ');
+  const words = more.trim().split(' ');
+  const isElements = flags === '0' && more === '';
+  const keptValue = (name: string): string | undefined => {
+    const at = words.indexOf(name);
+    if (at >= 0) return words[at + 1];
+    return isElements || !timeNames.includes(name) ? before[before.indexOf(name) + 1] : undefined;
+  };
   const given = propertyNames.flatMap(name => {
-    const at = words.lastIndexOf(name);
-    return at < 0 ? [] : [name, words[at + 1]!];
+    const isKnown = words.includes(name) || before.includes(name);
+    const value = isKnown ? keptValue(name) : undefined;
+    return value === undefined ? [] : [name, value];
   });
-  return [flags, ...given].join(' ');
+  return [ownFlags, ...given].join(' ');
 }
 
 class Reader {
@@ -67,7 +76,7 @@ class Reader {
     }
     const key = `${family} ${name} ${table}`;
     const known = this.sets.get(key) ?? { header: `${flags}${rest}`, elements: [] };
-    known.header = withProperties(known.header, rest!);
+    known.header = withProperties(known.header, flags!, rest!);
     this.sets.set(key, known);
     this.#set = known;
   }
