@@ -86,10 +86,13 @@ export interface ChainPolicy extends NodeBase {
   readonly policy: 'accept' | 'drop' | VariableExpression;
 }
 
-/** `type ipv4_addr . inet_service` (names not looked up) or `typeof ip saddr . tcp dport`. */
+/**
+ * `type ipv4_addr . inet_service` (names not looked up) or `typeof ip saddr . tcp dport`. `unlisted`: nft keeps the types of the
+ * expression only.
+ */
 export type SetKey =
   | ({ readonly kind: 'type'; readonly parts: readonly Name[] } & NodeBase)
-  | ({ readonly kind: 'typeof'; readonly expression: Expression } & NodeBase);
+  | ({ readonly kind: 'typeof'; readonly expression: Expression; readonly unlisted?: true } & NodeBase);
 
 /** What a map maps to. `verdict` is a type name like others. `queue` is what `typeof … : queue` says. */
 export type MapData =

@@ -150,7 +150,7 @@ function typeofsOf(declaration: SetDeclaration | MapDeclaration): Pick<OpenSet, 
   const { key } = declaration;
   const data = declaration.kind === 'map_declaration' ? declaration.data : undefined;
   return {
-    ...(key?.kind === 'typeof' && { keyTypeof: key.expression }),
+    ...(key?.kind === 'typeof' && !key.unlisted && { keyTypeof: key.expression }),
     ...(data?.kind === 'typeof' && { dataTypeof: data.expression }),
   };
 }

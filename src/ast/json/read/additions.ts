@@ -94,18 +94,19 @@ function readRuleCommand(
     verb,
     table: tableOf(fields),
     chain: fields.name('chain'),
-    ...given('position', positionOf(fields, isListing)),
+    ...given('position', positionOf(fields, verb, isListing)),
     rule,
     span: value.span,
   };
 }
 
-function positionOf(fields: Fields, isListing: boolean): RulePosition | undefined {
+function positionOf(fields: Fields, verb: RuleCommand['verb'], isListing: boolean): RulePosition | undefined {
   const written = isListing ? undefined : fields.optionalNumber('handle');
   // No rule has the handle 0: nft takes it for none.
   const handle = written?.value === 0n ? undefined : written;
   const index = fields.optionalNumber('index');
-  if (handle !== undefined && index !== undefined)
+  // Of the rule that is replaced the index counts for nothing.
+  if (handle !== undefined && index !== undefined && verb !== 'replace')
     fail('exclusive', 'a rule is placed by handle or by index', index.span);
   const number = handle ?? index;
   return number && { kind: 'position', by: handle ? 'handle' : 'index', number, span: number.span };

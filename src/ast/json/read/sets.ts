@@ -41,8 +41,20 @@ export function readSet(reading: Reading, heading: Heading, fields: Fields): Set
   const key = readKeyType(reading, fields.require('type'));
   const data = fields.value('map');
   if (data === undefined) return { kind: 'set_declaration', ...properties, key };
-  return { kind: 'map_declaration', ...properties, key, data: readMapData(reading, data) };
+  const given = readMapData(reading, data);
+  return {
+    kind: 'map_declaration',
+    ...properties,
+    key: givesVerdicts(given) ? unlisted(key) : key,
+    data: given,
+  };
 }
+
+const givesVerdicts = (data: MapData): boolean =>
+  data.kind === 'type' && data.parts.some(({ text }) => text === 'verdict');
+
+/** From JSON nft keeps no expression for keys of what gives verdicts. */
+const unlisted = (key: SetKey): SetKey => (key.kind === 'typeof' ? { ...key, unlisted: true } : key);
 
 type Common = Omit<SetProperties, keyof Heading | 'key'>;
 
