@@ -68,6 +68,8 @@ export class Copy {
   private incoming = new Map<NodeId, Facts>();
   private readonly entry: NodeId;
   private stub: string | undefined;
+  /** Guards of this node that fail do not lead to the slow copy. */
+  isDiverted = false;
 
   constructor(compilation: Compilation, isSlow: boolean, entry: NodeId, facts: Facts) {
     this.compilation = compilation;
@@ -97,6 +99,7 @@ export class Copy {
     this.node = node;
     this.next = next;
     this.stub = undefined;
+    this.isDiverted = false;
     this.facts = { ...(floor ?? facts), type: facts.type && node === this.entry };
     this.code.setOrigin(this.current.origin);
     this.code.label(this.name(node));
@@ -129,6 +132,7 @@ export class Copy {
   /** From now on guards of this node go to `label` when they fail. */
   divert(label: string): void {
     this.stub = label;
+    this.isDiverted = true;
   }
 
   /** The label of the code that goes on with this node in the slow copy. */

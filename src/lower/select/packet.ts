@@ -48,7 +48,7 @@ export function needEnd(copy: Copy): void {
 /** Asking for a little more at once saves guards; what fails then is sorted out by the slow copy. */
 function generous(copy: Copy, base: 'network' | 'transport', need: number): number {
   if (!copy.target.hasPaged) return base === 'network' ? headerAhead(copy, need) : need;
-  if (base === 'transport') return Math.max(need, 4);
+  if (base === 'transport') return copy.isDiverted ? need : Math.max(need, 4);
   if (need <= 0) return 0;
   return Math.max(need, headerLength(copy));
 }

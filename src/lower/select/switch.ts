@@ -1,6 +1,6 @@
 // A switch: loads its field and goes by its value.
 
-import { add64, and32, jumpIf, load, mov64, R1, R5, R7, R8, R9, R10, sub64 } from '../../bpf-asm/build.ts';
+import { and32, jumpIf, load, R1, R7, R8, R9, R10, sub64 } from '../../bpf-asm/build.ts';
 import type { Field, Source } from '../flow/field.ts';
 import type { Arm, Node, NodeId } from '../flow/graph.ts';
 import { complement } from '../flow/values.ts';
@@ -8,7 +8,6 @@ import { fragmentMask, fragmentOffset } from '../hooks/code.ts';
 import type { Copy } from './copy.ts';
 import { locate } from './load.ts';
 import type { Located } from './located.ts';
-import { ignoresFragments } from './packet.ts';
 import { emitPieces, needsPieces } from './pieces.ts';
 import { emitSearch, type SearchTargets, type Subject } from './search.ts';
 import { BUFFER } from './stack.ts';
@@ -92,23 +91,13 @@ function divertPaged(copy: Copy, node: Switch): void {
   });
 }
 
-/**
- * A later fragment is read only where it is linear (fact 14); the guard may have asked for more than the field's bytes.
- * IPv6 fragments are not met here.
- */
-function needLinearInFragments({ code }: Copy, { offset, length }: Payload, absent: string): void {
-  const whole = code.fresh('whole');
-  code.emit(load(2, R1, R7, fragmentOffset), and32(R1, fragmentMask), jumpIf('eq', R1, 0, whole));
-  code.emit(mov64(R1, R8), add64(R1, offset + length), jumpIf('gt', R1, R5, absent));
-  code.label(whole);
-}
-
-/** R5 is still the end of the linear part here: only a guard leads to this. */
+/** A later fragment is read only where it is linear (fact 14): the guard that failed asked for the field's bytes, no more. */
 function emitPaged(copy: Copy, node: Switch, source: Payload, protocol: number | undefined): void {
   const { code, target } = copy;
   const absent = copy.to(node.absent);
-  const mayBeFragment = protocol === 0x0800 && ignoresFragments(source, copy.compilation.place.kernel);
-  if (mayBeFragment) needLinearInFragments(copy, source, absent);
+  // IPv6 fragments are not met here.
+  if (protocol === 0x0800)
+    code.emit(load(2, R1, R7, fragmentOffset), and32(R1, fragmentMask), jumpIf('ne', R1, 0, absent));
   code.emit(sub64(R8, R7));
   target.prepareSlow(code);
   target.copyBytes(code, { index: R8, offset: source.offset }, source.length, BUFFER, absent);
