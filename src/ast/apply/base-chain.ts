@@ -81,6 +81,7 @@ export function priorityOf(family: Family, hook: Hook, priority: Priority, warne
 }
 
 const longestDeviceName = 15;
+const mostDevices = 255;
 
 interface DeviceNode {
   readonly kind: string;
@@ -119,23 +120,32 @@ function listedNames(list: DeviceList | undefined, into: Written[]): void {
   for (const node of nodes) deviceNames(node, into, undefined);
 }
 
-/** Whether two names or patterns could be of one device: the kernel takes one of them only. */
-function meet(one: string, other: string): boolean {
-  const [a, b] = [one, other].map(name => (name.endsWith('*') ? name.slice(0, -1) : `${name}\0`));
-  return a!.startsWith(b!) || b!.startsWith(a!);
+/** The kernel takes one of two names or patterns that could be of one device. */
+function checkDevices(names: readonly Written[]): void {
+  const bytesOf = (name: string): string => (name.endsWith('*') ? name.slice(0, -1) : `${name}\0`);
+  const sorted = names.map((name, index) => ({ ...name, index, bytes: bytesOf(name.text) }));
+  sorted.sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : a.index - b.index));
+  // What begins with a name follows it at once.
+  for (let at = 1; at < sorted.length; at++) {
+    const [one, other] = [sorted[at - 1]!, sorted[at]!];
+    if (!other.bytes.startsWith(one.bytes)) continue;
+    const [first, second] = one.index < other.index ? [one, other] : [other, one];
+    const message = `\`${second.text}\` is among the devices already, as \`${first.text}\``;
+    fail('bad-device', message, second.span);
+  }
 }
 
 /** In the order written. */
 export function devicesOf(...lists: readonly (DeviceList | undefined)[]): readonly string[] {
   const names: Written[] = [];
   for (const list of lists) listedNames(list, names);
-  for (const [index, { text, span }] of names.entries()) {
+  for (const { text, span } of names)
     if (text.length > longestDeviceName && !text.endsWith('*'))
       fail('name-too-long', `a device's name has at most ${longestDeviceName} characters`, span);
-    const known = names.slice(0, index).find(name => meet(name.text, text));
-    if (known !== undefined)
-      fail('bad-device', `\`${text}\` is among the devices already, as \`${known.text}\``, span);
-  }
+  const surplus = names[mostDevices];
+  if (surplus !== undefined)
+    fail('bad-device', `a chain or flowtable has at most ${mostDevices} devices`, surplus.span);
+  checkDevices(names);
   return names.map(name => name.text);
 }
 
