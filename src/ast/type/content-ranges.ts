@@ -13,23 +13,37 @@ export function isRangeSet({ flags, keyParts }: ContentSet): boolean {
   return (flags & SetFlag.interval) !== 0 && keyParts.length === 1;
 }
 
-/** The first character of a string is its lowest byte, but weighs most in the order that the set has. */
-const isTurned = ({ keyParts }: ContentSet): boolean => isString(keyParts[0]!.type);
-
-function turn(set: ContentSet, { from, to }: KeyPart): KeyPart {
-  const bytes = Math.ceil(set.keyParts[0]!.bits / 8);
+/** A part of a key in the order of the set: the first character of a string is its lowest byte, but weighs most. */
+function inOrder({ keyParts }: ContentSet, { from, to }: KeyPart, index = 0): KeyPart {
+  const { type, bits } = keyParts[index]!;
+  if (!isString(type)) return { from, to };
+  const bytes = Math.ceil(bits / 8);
   return { from: swapBytes(from, bytes), to: swapBytes(to, bytes) };
 }
 
 /** The range of an element in the order of the set; `undefined` for the catch-all element. */
 export function rangeOf(set: ContentSet, { parts }: TypedElement): KeyPart | undefined {
-  if (parts === 'catchall') return undefined;
-  return isTurned(set) ? turn(set, parts[0]!) : parts[0];
+  return parts === 'catchall' ? undefined : inOrder(set, parts[0]!);
+}
+
+/** Whether the first values of `wanted` lie in the element, part by part. */
+export function holdsFirst(
+  set: ContentSet,
+  { parts }: TypedElement,
+  { parts: wanted }: TypedElement,
+): boolean {
+  if (parts === 'catchall' || wanted === 'catchall') return parts === wanted;
+  return parts.every((part, index) => {
+    const { from, to } = inOrder(set, part, index);
+    const first = inOrder(set, wanted[index]!, index).from;
+    return from <= first && first <= to;
+  });
 }
 
 /** `element` with another range. */
 function withRange(set: ContentSet, element: TypedElement, range: KeyPart): TypedElement {
-  return { ...element, parts: [isTurned(set) ? turn(set, range) : range] };
+  // Turned twice, a string is as it was.
+  return { ...element, parts: [inOrder(set, range)] };
 }
 
 interface Ranged {
@@ -82,7 +96,7 @@ export function withoutRange(
 ): readonly TypedElement[] {
   const range = rangeOf(set, gone);
   if (range === undefined || !isCovered(set, range, elements)) return missingElement(set, gone);
-  if (isTurned(set))
+  if (isString(set.keyParts[0]!.type))
     return refuse(
       'unsupported-change',
       'a part of a pattern: what nft makes of the rest are no names any more',

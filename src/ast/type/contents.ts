@@ -5,6 +5,7 @@ import type { Span } from '../../source/span.ts';
 import type { SetExpression, VariableExpression } from '../nodes/index.ts';
 import {
   type ContentSet,
+  holdsFirst,
   isAll,
   isRangeSet,
   isWithin,
@@ -168,14 +169,6 @@ function checkTimed(set: ContentSet, { settled }: Contents, given: readonly Type
   if (alone !== undefined) failTimed(alone.span);
 }
 
-function isIn(parts: TypedElement['parts'], wanted: TypedElement['parts']): boolean {
-  if (parts === 'catchall' || wanted === 'catchall') return parts === wanted;
-  return parts.every(({ from, to }, index) => {
-    const first = wanted[index]!.from;
-    return from <= first && first <= to;
-  });
-}
-
 /** The one of `elements` that `wanted` is, or is in. */
 export function findElement(
   set: ContentSet,
@@ -183,7 +176,7 @@ export function findElement(
   wanted: TypedElement,
 ): TypedElement | undefined {
   if (isRangeSet(set)) return elements.find(each => isWithin(set, each, wanted));
-  if ((set.flags & SetFlag.interval) !== 0) return elements.find(each => isIn(each.parts, wanted.parts));
+  if ((set.flags & SetFlag.interval) !== 0) return elements.find(each => holdsFirst(set, each, wanted));
   const key = keyOf(wanted);
   return elements.find(each => keyOf(each) === key);
 }
@@ -211,7 +204,7 @@ function withoutAround(
 ): Contents {
   let { settled, added } = contents;
   for (const element of given) {
-    const holds = (each: TypedElement): boolean => isIn(each.parts, element.parts);
+    const holds = (each: TypedElement): boolean => holdsFirst(set, each, element);
     const gone = settled.find(holds) ?? added.find(holds);
     if (gone === undefined) {
       if (change.verb === 'delete') missingElement(set, element);

@@ -286,6 +286,22 @@ add chain netdev n b { type filter hook ingress devices = $v priority 0; }
   ].map(devices => ({
     text: `add table netdev n\nadd chain netdev n b { type filter hook ingress devices = ${devices} priority 0; }\n`,
   })),
+  'patterns in concatenations': [
+    ...[
+      '"eth18*" . 7',
+      '"eth18*" . 6',
+      '"eth185" . 6',
+      '"eth2*" . 5',
+      '"eth21*" . 5',
+      '"eth210" . 5',
+      '"foo" . 5',
+    ],
+  ].map(element => ({
+    text: `add table ip t
+add set ip t s { type ifname . inet_service; flags interval; elements = { "eth21*" . 5, "eth18*" . 6 } }
+delete element ip t s { ${element} }
+`,
+  })),
   'objects that maps give': [
     'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\ndelete counter ip t o',
     'add rule ip t c counter name ip saddr map { 1.1.1.1 : "o" }\nflush chain ip t c\ndelete counter ip t o',
