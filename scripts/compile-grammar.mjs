@@ -78,5 +78,9 @@ const text = generate(compiled, 'grammar')
   // Classes of tokens are typed values, not names that a lexer might know.
   .replace(/\(lexer\.has\("(\w+)"\) \? \{type: "\1"\} : \1\)/g, 'classes.$1')
   .replace(/^declare var \w+: any;\n/gm, '');
+const nullable = `
+/** The nonterminals that can be empty, found here because each start of the command line would wait for it. */
+export const nullable: readonly string[] = ${JSON.stringify([...nullableNames(compiled.rules)])};
+`;
 mkdirSync(join(folder, 'generated'), { recursive: true });
-writeFileSync(join(folder, 'generated', 'grammar.ts'), text);
+writeFileSync(join(folder, 'generated', 'grammar.ts'), text + nullable);

@@ -3,27 +3,18 @@
 
 import { WrongOption } from '../batch/wrong-option.ts';
 import { UsageError } from './arguments.ts';
-import type { Command, Io, Service } from './command.ts';
+import type { Command, Commands, Io, Service } from './command.ts';
 import { FileError } from './files.ts';
-import { type CommandName, commandHelp, commandNames, overview } from './usage.ts';
+import { commandHelp, commandNames, overview } from './usage.ts';
 import { version } from './version.ts';
 
-/** Each command is a file of its own, so that one does not wait for what the others need. */
-const loaders: Readonly<Record<CommandName, () => Promise<Command | Service>>> = {
-  compile: async () => (await import('./commands/compile.ts')).compile,
-  ir: async () => (await import('./commands/ir.ts')).ir,
-  disasm: async () => (await import('./commands/disasm.ts')).disasm,
-  check: async () => (await import('./commands/check.ts')).check,
-  run: async () => (await import('./commands/run.ts')).run,
-  fmt: async () => (await import('./commands/fmt.ts')).fmt,
-  print: async () => (await import('./commands/print.ts')).print,
-  batch: async () => (await import('./commands/batch.ts')).batch,
-};
-
 /** The command that `argv` names, if it names one. */
-export async function loadCommand(argv: readonly string[]): Promise<Command | Service | undefined> {
+export async function loadCommand(
+  argv: readonly string[],
+  commands: Commands,
+): Promise<Command | Service | undefined> {
   const name = commandNames.find(candidate => candidate === argv[0]);
-  return name && loaders[name]();
+  return name && commands[name]?.();
 }
 
 type Status = number | Promise<number>;

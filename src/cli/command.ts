@@ -1,5 +1,7 @@
 // What a command is: arguments in, exit status out, text through `io`, so that tests call it like the shell does.
 
+import type { CommandName } from './usage.ts';
+
 /** Where a command's text goes. */
 export interface Io {
   readonly out: (content: string | Uint8Array) => void;
@@ -13,3 +15,6 @@ export type Command = (argv: readonly string[], io: Io) => number;
 
 /** A command that answers the standard input as it comes, until it ends. */
 export type Service = (argv: readonly string[], io: Io) => Promise<number>;
+
+/** The commands of a program: each is loaded when it is called, so that none waits for what others need. */
+export type Commands = Readonly<Partial<Record<CommandName, () => Promise<Command | Service>>>>;

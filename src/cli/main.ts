@@ -1,23 +1,6 @@
-// The command line, joined to the process that it runs in. start.ts runs it in the package.
+// dist/cli-program.cjs: all commands. start.ts runs it in the package.
 
-import { loadCommand, runCli } from './cli.ts';
-import type { Io } from './command.ts';
+import { allCommands } from './commands/index.ts';
+import { runProcess } from './process.ts';
 
-// A reader that stops early (`| head`) is no error of ours.
-process.stdout.on('error', error => {
-  if (!('code' in error) || error.code !== 'EPIPE') throw error;
-});
-
-const argv = process.argv.slice(2);
-const io: Io = {
-  out: content => process.stdout.write(content),
-  error: text => process.stderr.write(text),
-  color: process.stderr.isTTY === true && !process.env['NO_COLOR'],
-};
-const loaded: ReturnType<typeof loadCommand> = loadCommand(argv);
-// Without `await`, which a CommonJS file has not at its top.
-loaded
-  .then(command => runCli(argv, io, command))
-  .then(status => {
-    process.exitCode = status;
-  });
+runProcess(allCommands);

@@ -3,9 +3,9 @@
 import nearley from 'nearley';
 import type { Derivation, Leaf } from './derivation.ts';
 import { FirstSets } from './first-sets.ts';
-import compiledGrammar from './generated/grammar.ts';
-import type { GrammarSymbol, Production } from './grammar-types.ts';
-import { type ByName, Lookahead } from './lookahead.ts';
+import compiledGrammar, { nullable } from './generated/grammar.ts';
+import type { GrammarSymbol, Production, ProductionsByName } from './grammar-types.ts';
+import { Lookahead } from './lookahead.ts';
 import { lexer } from './terminals.ts';
 
 /** The start symbols of the grammar. */
@@ -83,20 +83,19 @@ class TokenFeed {
 
 /** nearley's declarations leave out that a grammar may begin at any symbol, and that it can be looked at. */
 interface OpenGrammar {
-  byName: ByName;
+  byName: ProductionsByName;
+  start: StartSymbol;
   readonly rules: readonly Production[];
 }
-const createGrammar = (rules: readonly Production[], start: StartSymbol): OpenGrammar =>
-  new (nearley.Grammar as unknown as new (rules: unknown, start: string) => OpenGrammar)(rules, start);
 
 /** The grammar of one call: nothing of it is shared, so that no state outlives the call. */
 export class EarleyParser {
-  private readonly productions: readonly Production[] = (
-    nearley.Grammar.fromCompiled({ ...compiledGrammar, ParserStart: 'command' }) as unknown as OpenGrammar
-  ).rules;
-  readonly firstSets: FirstSets = new FirstSets(this.productions);
-  private readonly lookahead = new Lookahead(this.productions, this.firstSets);
-  private readonly grammars = new Map<StartSymbol, OpenGrammar>();
+  private readonly grammar = nearley.Grammar.fromCompiled({
+    ...compiledGrammar,
+    ParserStart: 'command',
+  }) as unknown as OpenGrammar;
+  readonly firstSets: FirstSets = new FirstSets(this.grammar.byName, new Set(nullable));
+  private readonly lookahead = new Lookahead(this.grammar.rules, this.firstSets);
 
   parse(tokens: readonly Leaf[], start: StartSymbol): ParseOutcome {
     const derivations = this.run(tokens, start, true).results;
@@ -106,8 +105,9 @@ export class EarleyParser {
   }
 
   private run(tokens: readonly Leaf[], start: StartSymbol, looksAhead: boolean): ParserInternals {
-    const grammar = this.grammarOf(start);
+    const { grammar } = this;
     const all = grammar.byName;
+    grammar.start = start;
     const announce = (next: Leaf | undefined): void => {
       if (looksAhead && next !== undefined) grammar.byName = this.lookahead.view(next.kind);
     };
@@ -119,15 +119,6 @@ export class EarleyParser {
     } finally {
       grammar.byName = all;
     }
-  }
-
-  private grammarOf(start: StartSymbol): OpenGrammar {
-    let grammar = this.grammars.get(start);
-    if (grammar === undefined) {
-      grammar = createGrammar(this.productions, start);
-      this.grammars.set(start, grammar);
-    }
-    return grammar;
   }
 }
 

@@ -1,33 +1,18 @@
 // What each nonterminal of the grammar can begin with.
 
-import type { GrammarSymbol, Production } from './grammar-types.ts';
+import type { GrammarSymbol, Production, ProductionsByName } from './grammar-types.ts';
 
 type TerminalSymbol = Exclude<GrammarSymbol, string>;
 
 export class FirstSets {
-  private readonly byName = new Map<string, Production[]>();
+  private readonly byName: ProductionsByName;
+  private readonly nullable: ReadonlySet<string>;
   private readonly sets = new Map<string, ReadonlySet<TerminalSymbol>>();
-  private readonly nullable = new Set<string>();
 
-  constructor(productions: readonly Production[]) {
-    for (const production of productions) {
-      const known = this.byName.get(production.name);
-      if (known) known.push(production);
-      else this.byName.set(production.name, [production]);
-    }
-    this.findNullable(productions);
-  }
-
-  private findNullable(productions: readonly Production[]): void {
-    // Few productions are without terminals; a start of the command line waits for this.
-    const candidates = productions.filter(({ symbols }) =>
-      symbols.every(symbol => typeof symbol === 'string'),
-    );
-    for (let before = -1; before !== this.nullable.size; ) {
-      before = this.nullable.size;
-      for (const production of candidates)
-        if (this.canBeEmpty(production)) this.nullable.add(production.name);
-    }
+  /** `nullable`: the nonterminals that can be empty. */
+  constructor(byName: ProductionsByName, nullable: ReadonlySet<string>) {
+    this.byName = byName;
+    this.nullable = nullable;
   }
 
   mayBeEmpty(symbol: GrammarSymbol): boolean {
@@ -48,7 +33,7 @@ export class FirstSets {
     const seen = new Set([start]);
     const queue = [start];
     for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-      for (const production of this.byName.get(name) ?? []) {
+      for (const production of this.productionsOf(name)) {
         for (const symbol of this.beginnings(production)) {
           if (typeof symbol !== 'string') symbols.add(symbol);
           else if (!seen.has(symbol)) {
@@ -73,6 +58,6 @@ export class FirstSets {
   }
 
   productionsOf(name: string): readonly Production[] {
-    return this.byName.get(name) ?? [];
+    return this.byName[name] ?? [];
   }
 }

@@ -9,3 +9,6 @@ export interface Production {
   readonly name: string;
   readonly symbols: readonly GrammarSymbol[];
 }
+
+/** nearley's index of them. */
+export type ProductionsByName = Readonly<Record<string, readonly Production[]>>;

@@ -4,12 +4,9 @@
 
 import type { Leaf } from './derivation.ts';
 import type { FirstSets } from './first-sets.ts';
-import type { GrammarSymbol, Production } from './grammar-types.ts';
+import type { GrammarSymbol, Production, ProductionsByName } from './grammar-types.ts';
 import type { Terminal } from './terminals.ts';
 import { wordTexts } from './words.ts';
-
-/** nearley's productions by name. */
-export type ByName = Readonly<Record<string, readonly Production[]>>;
 
 function append<Key>(map: Map<Key, Production[]>, key: Key, production: Production): void {
   const known = map.get(key);
@@ -19,7 +16,7 @@ function append<Key>(map: Map<Key, Production[]>, key: Key, production: Producti
 
 export class Lookahead {
   private readonly firstSets: FirstSets;
-  private readonly views = new Map<number, ByName>();
+  private readonly views = new Map<number, ProductionsByName>();
   /** Productions by what they can begin with: a keyword, a class of tokens, a nonterminal. */
   private readonly byText = new Map<string, Production[]>();
   private readonly byClass = new Map<Terminal, Production[]>();
@@ -39,7 +36,7 @@ export class Lookahead {
   }
 
   /** The grammar as it is when a token of this kind comes next. */
-  view(kind: number): ByName {
+  view(kind: number): ProductionsByName {
     let view = this.views.get(kind);
     if (view === undefined) {
       view = this.createView({ index: 0, kind, text: wordTexts[kind] ?? '' });
@@ -49,7 +46,7 @@ export class Lookahead {
   }
 
   /** Names are filtered when they are asked for: few are, for most kinds. */
-  private createView(leaf: Leaf): ByName {
+  private createView(leaf: Leaf): ProductionsByName {
     const begun = this.begunBy(leaf);
     const known = new Map<string, readonly Production[]>();
     const filter = (name: string): readonly Production[] => {
@@ -59,7 +56,10 @@ export class Lookahead {
       known.set(name, productions);
       return productions;
     };
-    return new Proxy({}, { get: (_, name) => known.get(name as string) ?? filter(name as string) }) as ByName;
+    return new Proxy(
+      {},
+      { get: (_, name) => known.get(name as string) ?? filter(name as string) },
+    ) as ProductionsByName;
   }
 
   /** The productions that the token can begin: those that begin with it, and what begins with one of those. */
@@ -67,8 +67,15 @@ export class Lookahead {
     const begun = new Set(this.byText.get(leaf.text));
     for (const [terminal, productions] of this.byClass)
       if (terminal.test(leaf)) for (const production of productions) begun.add(production);
+    const names = new Set<string>();
+    for (const { name } of begun) names.add(name);
     // Comes to those that it adds, too.
-    for (const { name } of begun) for (const production of this.byName.get(name) ?? []) begun.add(production);
+    for (const begunName of names) {
+      for (const production of this.byName.get(begunName) ?? []) {
+        begun.add(production);
+        names.add(production.name);
+      }
+    }
     return begun;
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCommand, runCli } from '../../../src/cli/cli.ts';
 import type { Command, Service } from '../../../src/cli/command.ts';
+import { allCommands } from '../../../src/cli/commands/index.ts';
 import { commandNames } from '../../../src/cli/usage.ts';
 
 export interface CliResult {
@@ -35,7 +36,7 @@ export class Workspace {
 }
 
 const commands: ReadonlyMap<string, Command | Service | undefined> = new Map(
-  await Promise.all(commandNames.map(async name => [name, await loadCommand([name])] as const)),
+  await Promise.all(commandNames.map(async name => [name, await loadCommand([name], allCommands)] as const)),
 );
 
 export function cli(...argv: readonly string[]): CliResult {
