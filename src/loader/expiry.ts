@@ -2,39 +2,11 @@
 // is removed. nf_tables collects such elements about once a second; for a map, this does.
 
 import type { BpfMap } from '../lower/program.ts';
-import { Attribute } from './attribute.ts';
 import { type Result, success } from './error.ts';
-import { type LoadedMap, lookupEntry } from './map.ts';
+import { allKeys, deleteEntry, type LoadedMap, lookupEntry } from './map.ts';
 import type { System } from './system.ts';
 
 const ENOENT = 2;
-
-/** The key behind `key` in the map's own order, the first one for none; undefined at the end. */
-function nextKey(
-  system: System,
-  { fd, definition }: LoadedMap,
-  key: Uint8Array | undefined,
-): Result<Uint8Array | undefined> {
-  const next = new Uint8Array(definition.keySize);
-  const attribute = new Attribute(system).u32(0, fd).pointer(16, next);
-  if (key !== undefined) attribute.pointer(8, key);
-  const found = system.bpf('BPF_MAP_GET_NEXT_KEY', attribute);
-  if (found.ok) return success(next);
-  return found.error.errno === ENOENT ? success(undefined) : found;
-}
-
-function allKeys(system: System, map: LoadedMap): Result<readonly Uint8Array[]> {
-  const keys: Uint8Array[] = [];
-  // A key that is removed meanwhile begins the walk anew; there are never more keys than the map has room for.
-  for (let key: Uint8Array | undefined; keys.length <= map.definition.maxEntries; ) {
-    const next = nextKey(system, map, key);
-    if (!next.ok) return next;
-    if (next.value === undefined) break;
-    key = next.value;
-    keys.push(key);
-  }
-  return success(keys);
-}
 
 function expiryOffset(map: LoadedMap): number | undefined {
   const { role } = map.definition as Partial<BpfMap>;
@@ -58,7 +30,7 @@ export function collectExpired(system: System, map: LoadedMap, now: bigint): Res
     if (value === undefined) continue;
     const expires = new DataView(value.buffer, value.byteOffset).getBigUint64(offset, true);
     if (expires === 0n || expires > now) continue;
-    const gone = system.bpf('BPF_MAP_DELETE_ELEM', new Attribute(system).u32(0, map.fd).pointer(8, key));
+    const gone = deleteEntry(system, map, key);
     if (!gone.ok && gone.error.errno !== ENOENT) return gone;
     removed++;
   }

@@ -103,6 +103,65 @@ export function lookupEntry(system: System, map: LoadedMap, key: Uint8Array): Re
   );
 }
 
+/** The key behind `key` in the map's own order, the first one for none; undefined at the end. */
+function nextKey(
+  system: System,
+  { fd, definition }: LoadedMap,
+  key: Uint8Array | undefined,
+): Result<Uint8Array | undefined> {
+  const next = new Uint8Array(definition.keySize);
+  const attribute = new Attribute(system).u32(0, fd).pointer(16, next);
+  if (key !== undefined) attribute.pointer(8, key);
+  const found = system.bpf('BPF_MAP_GET_NEXT_KEY', attribute);
+  if (found.ok) return success(next);
+  return found.error.errno === ENOENT ? success(undefined) : found;
+}
+
+/** The keys of all entries, in the map's own order. */
+export function allKeys(system: System, map: LoadedMap): Result<readonly Uint8Array[]> {
+  const keys: Uint8Array[] = [];
+  // A key that is removed meanwhile begins the walk anew; there are never more keys than the map has room for.
+  for (let key: Uint8Array | undefined; keys.length <= map.definition.maxEntries; ) {
+    const next = nextKey(system, map, key);
+    if (!next.ok) return next;
+    if (next.value === undefined) break;
+    key = next.value;
+    keys.push(key);
+  }
+  return success(keys);
+}
+
+/** What is in a map. Of a per-CPU map each entry has the values of all possible CPUs one after the other. */
+export interface MapContents {
+  readonly count: number;
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const bytes = new Uint8Array(parts.length * size);
+  for (const [index, part] of parts.entries()) bytes.set(part, index * size);
+  return bytes;
+}
+
+/** Reads all entries, as `{ ...map, ...contents }` gives them to `decodeElements` and `encodeElement`. */
+export function readContents(system: System, map: LoadedMap): Result<MapContents> {
+  const all = allKeys(system, map);
+  if (!all.ok) return all;
+  const keys: Uint8Array[] = [];
+  const values: Uint8Array[] = [];
+  for (const key of all.value) {
+    const found = lookupEntry(system, map, key);
+    if (!found.ok) return found;
+    // An entry that a program removed meanwhile has none.
+    if (found.value.length === 0) continue;
+    keys.push(key);
+    values.push(...found.value);
+  }
+  const { keySize, valueSize } = map.definition;
+  return success({ count: keys.length, keys: joined(keys, keySize), values: joined(values, valueSize) });
+}
+
 /** The key of entry `index` of an array. */
 export function arrayKey(index: number): Uint8Array {
   const key = new Uint8Array(4);

@@ -41,8 +41,11 @@ function stateAt(value: Uint8Array, offset: number, state: CarriedStatement): Ty
   switch (state.kind) {
     case 'counter':
       return typedState({ ...state, packets: numberAt(value, at), bytes: numberAt(value, at + 8) }, nowhere);
-    case 'quota':
-      return typedState({ ...state, consumed: numberAt(value, at) }, nowhere);
+    case 'quota': {
+      // It counts on behind its end; nf_tables shows no more than the quota.
+      const consumed = numberAt(value, at);
+      return typedState({ ...state, consumed: consumed < state.bytes ? consumed : state.bytes }, nowhere);
+    }
     case 'limit':
       return typedState(state, nowhere);
   }

@@ -2,9 +2,7 @@
 // commands. SEED and AGREEMENT_RULESETS as in test/property/judges.test.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deleteEntry, type LoadedMap, type System, updateEntry } from '../../src/loader/index.ts';
 import type { Target } from '../../src/lower/program.ts';
-import type { MapUpdate } from '../../src/runtime/updates.ts';
 import { checkAgreement, type Setting } from '../property/agreement.ts';
 import { kernel, kernelBtf } from '../support/kernel.ts';
 import { LabPool } from '../support/lab-pool.ts';
@@ -12,10 +10,11 @@ import type { Lab } from '../support/net/lab.ts';
 import { seed } from '../support/random.ts';
 import { isMissing, nftPath } from '../support/requirements.ts';
 import type { Judge, Scenario } from '../support/scenario.ts';
-import { bpfLiveJudge, type Translator, unwrap } from './judges/bpf-live.ts';
+import { bpfLiveJudge, type Translator } from './judges/bpf-live.ts';
 import { nfTablesJudge } from './judges/nf-tables.ts';
 import { translator } from './judges/translation.ts';
 import { vmJudge } from './judges/vm.ts';
+import { applyUpdate } from './live-maps.ts';
 import { changesOf, mapsAfter, withChanges } from './run-time-changes.ts';
 
 const rulesets = Number(process.env['AGREEMENT_RULESETS'] ?? 6);
@@ -46,12 +45,6 @@ function runCommands(lab: Lab, scenario: Scenario): void {
       );
 }
 
-function apply(system: System, maps: ReadonlyMap<string, LoadedMap>, update: MapUpdate): void {
-  const map = maps.get(update.map)!;
-  if (update.kind === 'delete') unwrap(deleteEntry(system, map, update.key));
-  else unwrap(updateEntry(system, map, update.key, update.value, update.flags));
-}
-
 function withMapsAfter(translate: Translator): Translator {
   return scenario => {
     const translated = translate(scenario);
@@ -67,7 +60,7 @@ describe.skipIf(isMissing('root', 'nft'))('elements at run time decide as in nf_
     const system = await kernel();
     const live = (name: string, target: 'auto' | Target): Judge =>
       bpfLiveJudge(name, system, pools[1], kernelBtf(), translator(target, true), (maps, scenario) => {
-        for (const update of changesOf(scenario).updates) apply(system, maps, update);
+        for (const update of changesOf(scenario).updates) applyUpdate(system, maps, update);
       });
     judges = [
       nfTablesJudge(pools[0], runCommands),

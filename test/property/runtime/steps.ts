@@ -3,19 +3,14 @@
 
 import type { BpfMap } from '../../../src/lower/program.ts';
 import { datatypeByName } from '../../../src/model/datatype.ts';
-import { timeValue } from '../../../src/nft-grammar/literals.ts';
 import { decodeElement, decodeElements } from '../../../src/runtime/decode.ts';
 import { encodeElement } from '../../../src/runtime/encode.ts';
 import { seed } from '../../support/random.ts';
 import { machine } from '../../unit/reference/translate.ts';
 import { askAll, type LoadAnswer } from '../language/oracle.ts';
 import type { DrawnChanges } from './drawn-changes.ts';
+import { inOrder, listedElements, wholeMinutes } from './listed.ts';
 import { mapOfSet } from './set-map.ts';
-
-/** Elements of hashes have no order; nft has its own for some of their types. */
-function inOrder({ type }: BpfMap, elements: string): string {
-  return type === 'hash' ? elements.split(', ').sort().join(', ') : elements;
-}
 
 /** What a map cannot hold although the set could (docs/loading.md). */
 const ownLimits: ReadonlySet<string> = new Set(['unsupported-element', 'unknown-chain']);
@@ -29,11 +24,6 @@ export interface Tally {
   readonly wrong: string[];
 }
 
-/** `elements = { … }` of the one set, on one line. */
-function listedElements(listing: string): string {
-  return (/elements = \{([\s\S]*?)\}\n/.exec(listing)?.[1] ?? '').replace(/\s+/g, ' ').trim();
-}
-
 /**
  * nft lists flags that a map gives as numbers, and numbers of the machine's order the wrong way round where they are part
  * of what a map of ranges gives: both cannot be compared as text.
@@ -45,14 +35,6 @@ function isListedOtherwise({ role }: BpfMap): boolean {
   return (
     hasFlags ||
     (role.flags.includes('interval') && parts.length > 1 && parts.some(({ order }) => order === 'host'))
-  );
-}
-
-/** Time goes on between two listings of nft: what is left is compared in minutes that have begun. */
-function wholeMinutes(elements: string): string {
-  return elements.replace(
-    /expires (\w+)/g,
-    (_, left: string) => `expires ${(timeValue(left)! + 59_999n) / 60_000n}m`,
   );
 }
 
