@@ -29,29 +29,26 @@ interface Answers {
   readonly got: readonly string[];
 }
 
-/** What a judge says, and what it should have said; nothing where it has no opinion. */
-function answers(judge: Judge, name: string, text: string): { said: Answers; expected: Answers } {
+/** Checks what a judge says against what it should say; where it has no opinion, why. */
+function check(judge: Judge, name: string, text: string): string | undefined {
   const { scenario, expected } = readCase(text, name);
   const judgement = judge.judge(scenario);
-  const outcomes = judgement.kind === 'judged' ? judgement.outcomes : [];
-  const unjudged = judgement.kind === 'judged' ? judgement.unjudged : undefined;
+  if (judgement.kind === 'refused') return judgement.reason;
+  const { outcomes, unjudged } = judgement;
   const told = outcomes.map((_, index) => index).filter(index => !unjudged?.has(index));
-  return {
-    said: { judge: judge.name, got: told.map(index => outcomeText(outcomes[index]!, scenario)) },
-    expected: { judge: judge.name, got: told.map(index => expected[index] ?? '') },
+  const said: Answers = {
+    judge: judge.name,
+    got: told.map(index => outcomeText(outcomes[index]!, scenario)),
   };
-}
-
-function checkAll(judges: readonly Judge[], name: string, text: string): void {
-  for (const judge of judges) {
-    const { said, expected } = answers(judge, name, text);
-    expect(said).toEqual(expected);
-  }
+  expect(said).toEqual({ judge: judge.name, got: told.map(index => expected[index] ?? '') });
+  return undefined;
 }
 
 describe('cases without a kernel', () => {
   const judges = wholeWayModelJudges();
-  it.each(cases)('$name', ({ name, text }) => checkAll(judges, name, text));
+  it.each(cases)('$name', ({ name, text }) => {
+    for (const judge of judges) check(judge, name, text);
+  });
 });
 
 describe.skipIf(isMissing('root', 'nft'))('cases in the kernel', () => {
@@ -61,5 +58,9 @@ describe.skipIf(isMissing('root', 'nft'))('cases in the kernel', () => {
   });
   afterAll(() => judges.close());
 
-  it.each(cases)('$name', ({ name, text }) => checkAll(judges.all, name, text));
+  // Some judges cannot say (XDP has no marks); a case that no program decides would show nothing.
+  it.each(cases)('$name', ({ name, text }) => {
+    const refused = new Map(judges.all.map(judge => [judge.name, check(judge, name, text)]));
+    expect(refused.get('live')).toBeUndefined();
+  });
 });

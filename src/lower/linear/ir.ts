@@ -372,6 +372,11 @@ export interface IrSet {
   /** Bytes of a key, padding of its parts included; a single part is not padded. */
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
+  /**
+   * Of a concatenation with ranges: how many bytes of each part the kernel compares (NFTA_SET_FIELD_LEN); absent if it is all
+   * of them. nft counts the bits of the datatype, which may be fewer than those of the value (`ip6 dscp`).
+   */
+  readonly fieldLengths?: readonly number[];
   readonly data?:
     | {
         readonly kind: 'value';

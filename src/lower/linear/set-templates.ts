@@ -51,12 +51,14 @@ export class TemplateSet implements IrSet {
   readonly #set: SetLikeOthers;
   readonly facts: IrSet;
   declare readonly data?: NonNullable<IrSet['data']>;
+  declare readonly fieldLengths?: NonNullable<IrSet['fieldLengths']>;
   #elements: Elements | undefined;
 
   constructor(set: SetLikeOthers, facts: IrSet) {
     this.#set = set;
     this.facts = facts;
     if (facts.data !== undefined) this.data = facts.data;
+    if (facts.fieldLengths !== undefined) this.fieldLengths = facts.fieldLengths;
   }
 
   get id(): SetId {

@@ -18,7 +18,12 @@ import { statefulExpression } from './stateful.ts';
 
 function shapeOf(set: TypedSet): SetShape {
   const { keyParts, data, flags, autoMerge, size, capacity = size } = set;
-  const part = ({ type, bits, order }: TypedSet['keyParts'][number]) => ({ bits, order, class: type.class });
+  const part = ({ type, bits, order }: TypedSet['keyParts'][number]) => ({
+    bits,
+    ...(type.bits > 0 && { fieldBits: type.bits }),
+    order,
+    class: type.class,
+  });
   return {
     parts: keyParts.map(part),
     interval: (flags & SetFlag.interval) !== 0,
@@ -108,7 +113,7 @@ function checkTimes(
 /** A set or map with its elements as nf_tables keeps them. */
 export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
   const shape = shapeOf(set);
-  const { keyLength, keyParts, data: dataLayout } = setLayout(shape);
+  const { keyLength, keyParts, fieldLengths, data: dataLayout } = setLayout(shape);
   const built = builtElements(shape, set.elements);
   diagnostics.push(...checkRanges(set), ...checkTimes(set, built.elements), ...built.diagnostics);
   const { id, name, span, flags, data, policy, size, timeout, gcInterval, statements } = set;
@@ -119,6 +124,7 @@ export function linearizeSet(set: TypedSet, diagnostics: Diagnostic[]): IrSet {
     flags,
     keyLength,
     keyParts,
+    ...(fieldLengths !== undefined && { fieldLengths }),
     ...(data !== undefined && { data: dataOf(data, dataLayout) }),
     ...(policy !== undefined && { policy }),
     ...(size !== undefined && { size }),

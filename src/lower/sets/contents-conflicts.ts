@@ -50,7 +50,8 @@ function toBoxes(items: readonly ContentItem[], layout: Layout): readonly Box[] 
     known.add(key);
     const ordered = parts.map(({ from, to }, at) => {
       const part = layout.parts[at]!;
-      return { from: orderedValue(part, from), to: orderedValue(part, to) };
+      const unseen = BigInt(8 * (part.part.length - part.fieldLength));
+      return { from: orderedValue(part, from) >> unseen, to: orderedValue(part, to) >> unseen };
     });
     return [{ parts: ordered, index }];
   });

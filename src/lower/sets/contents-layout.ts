@@ -8,6 +8,8 @@ import type { ValuePart } from '../linear/ir.ts';
 /** One part of a key or of data. Of a string, the lowest byte of a number is the first character. */
 export interface PartShape {
   readonly bits: number;
+  /** Bits that count where ranges of concatenations are compared, if those are not all. */
+  readonly fieldBits?: number;
   readonly order: ByteOrder;
   readonly class: DatatypeClass;
 }
@@ -15,6 +17,8 @@ export interface PartShape {
 /** `littleEndian`: whether the value's lowest byte comes first in memory. */
 export interface PartLayout {
   readonly part: ValuePart;
+  /** Bytes that count where ranges of concatenations are compared. */
+  readonly fieldLength: number;
   readonly bits: number;
   readonly littleEndian: boolean;
   /** Bytes from the start of the key. */
@@ -35,6 +39,7 @@ function partLayout(shape: PartShape, offset: number, bigEndian: boolean): PartL
   const isHost = shape.order === 'host' && !isString && !bigEndian;
   return {
     part: { length: byteLength(shape.bits), order: isHost ? 'host' : 'network' },
+    fieldLength: byteLength(shape.fieldBits ?? shape.bits),
     bits: shape.bits,
     littleEndian: isString || isHost,
     offset,

@@ -62,6 +62,8 @@ export interface SetShape {
 export interface SetLayout {
   readonly keyLength: number;
   readonly keyParts: readonly ValuePart[];
+  /** See `IrSet`. */
+  readonly fieldLengths?: readonly number[];
   /** Of maps to values. */
   readonly data?: { readonly length: number; readonly parts: readonly ValuePart[] };
 }
@@ -76,11 +78,21 @@ export function dataLayout(data: DataShape | undefined): Layout | undefined {
   return data.interval ? intervalLayoutOf(data.parts) : layoutOf(data.parts, false);
 }
 
+function fieldLengthsOf({ interval }: SetShape, { parts }: Layout): readonly number[] | undefined {
+  const isWhole = parts.every(({ part, fieldLength }) => fieldLength === part.length);
+  return !interval || parts.length === 1 || isWhole ? undefined : parts.map(part => part.fieldLength);
+}
+
 /** Widths and byte orders of keys and data, for the set's declaration. */
 export function setLayout(shape: SetShape): SetLayout {
   const key = layoutOf(shape.parts, shape.interval);
   const data = dataLayout(shape.data);
-  const facts = { keyLength: key.length, keyParts: valueParts(key) };
+  const fieldLengths = fieldLengthsOf(shape, key);
+  const facts = {
+    keyLength: key.length,
+    keyParts: valueParts(key),
+    ...(fieldLengths !== undefined && { fieldLengths }),
+  };
   return data === undefined ? facts : { ...facts, data: { length: data.length, parts: valueParts(data) } };
 }
 

@@ -112,8 +112,9 @@ function catchAllOf(set: IrSet): ElementResult | undefined {
   return index < 0 ? undefined : resultOf(set, index);
 }
 
-/** The parts of a set's key; a set of one part has just that. */
+/** The parts of a set's key, as far as they are compared; a set of one part has just that. */
 export function partLengths(set: IrSet): readonly number[] {
+  if (set.fieldLengths !== undefined) return set.fieldLengths;
   return set.keyParts.length > 1 ? set.keyParts.map(part => part.length) : [set.keyLength];
 }
 

@@ -99,8 +99,9 @@ function findConcatenated({ set, elements }: SetContents, key: Uint8Array): SetE
 function isInRanges(set: IrSet, element: SetElement, key: Uint8Array): boolean {
   const { key: from, keyEnd: to = from } = element;
   let start = 0;
-  return set.keyParts.every(({ length }) => {
-    const part = (bytes: Uint8Array) => bytes.subarray(start, start + length);
+  return set.keyParts.every(({ length }, index) => {
+    const compared = set.fieldLengths?.[index] ?? length;
+    const part = (bytes: Uint8Array) => bytes.subarray(start, start + compared);
     const isInside = compareBytes(part(key), part(from)) >= 0 && compareBytes(part(key), part(to)) <= 0;
     start += Math.ceil(length / 4) * 4;
     return isInside;
