@@ -32,10 +32,15 @@ function keyElements(field: Field): fc.Arbitrary<{ keys: string[]; isInterval: b
     );
 }
 
+/** `type …` or `typeof …` of a declaration; absent where the set can only stand in the rule. */
+type DeclaredType = string | undefined;
+
+const typeOf = ({ type }: Field): DeclaredType => type && `type ${type}`;
+
 /** Written in place, or declared in the table where the field has a datatype. */
 function asSet(
   selector: string,
-  type: string | undefined,
+  type: DeclaredType,
   sign: string,
   keys: readonly string[],
   isInterval: boolean,
@@ -46,7 +51,7 @@ function asSet(
   const flags = isInterval ? 'flags interval; ' : '';
   return {
     text: `${selector} ${sign}@%`,
-    declaration: { keyword: 'set', body: `type ${type}; ${flags}elements = { ${list} }` },
+    declaration: { keyword: 'set', body: `${type}; ${flags}elements = { ${list} }` },
   };
 }
 
@@ -54,13 +59,15 @@ export function set(field: Field): fc.Arbitrary<Fragment> {
   return fc
     .tuple(fc.constantFrom('', '!= '), keyElements(field), fc.boolean())
     .map(([sign, { keys, isInterval }, isNamed]) =>
-      asSet(field.text, field.type, sign, keys, isInterval, isNamed),
+      asSet(field.text, typeOf(field), sign, keys, isInterval, isNamed),
     );
 }
 
-/** Fields of a concatenation: each declared by its datatype, none of them a name with a wildcard. */
+/** Fields of a concatenation: numbers and what is declared by its datatype, none of them a name with a wildcard. */
 export function concatenable(profile: Profile): readonly Field[] {
-  return fieldsFor(profile).filter(({ type, kind }) => type !== undefined && kind !== 'name');
+  return fieldsFor(profile).filter(
+    ({ type, kind }) => kind === 'number' || (type !== undefined && kind !== 'name'),
+  );
 }
 
 /** One part of a concatenated key: from and to, equal for a single value. */
@@ -132,11 +139,11 @@ function concatenatedKeys(parts: readonly Field[]): fc.Arbitrary<{ keys: string[
   );
 }
 
+/** By the names of the datatypes where all have one: those are other sets than of expressions. */
 function selectorOf(parts: readonly Field[]): { selector: string; type: string } {
-  return {
-    selector: parts.map(({ text }) => text).join(' . '),
-    type: parts.map(({ type }) => type).join(' . '),
-  };
+  const selector = parts.map(({ text }) => text).join(' . ');
+  const types = parts.map(({ type }) => type);
+  return { selector, type: types.includes(undefined) ? `typeof ${selector}` : `type ${types.join(' . ')}` };
 }
 
 export function concatenation(profile: Profile): fc.Arbitrary<Fragment> {
@@ -152,7 +159,7 @@ export function concatenation(profile: Profile): fc.Arbitrary<Fragment> {
 
 function asMap(
   selector: string,
-  type: string | undefined,
+  type: DeclaredType,
   keys: readonly string[],
   isInterval: boolean,
   isNamed: boolean,
@@ -166,7 +173,7 @@ function asMap(
   const flags = isInterval ? 'flags interval; ' : '';
   return {
     text: `${data}${selector} ${keyword} @%`,
-    declaration: { keyword: 'map', body: `type ${type} : ${dataType}; ${flags}elements = { ${list} }` },
+    declaration: { keyword: 'map', body: `${type} : ${dataType}; ${flags}elements = { ${list} }` },
   };
 }
 
@@ -186,7 +193,7 @@ function mapOver(
       fc
         .tuple(keyElements(field), values, fc.boolean())
         .map(([{ keys, isInterval }, list, isNamed]) =>
-          asMap(field.text, field.type, keys, isInterval, isNamed, data, dataType, keyword, list),
+          asMap(field.text, typeOf(field), keys, isInterval, isNamed, data, dataType, keyword, list),
         ),
     );
   const candidates = concatenable(profile);
