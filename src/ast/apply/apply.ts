@@ -64,10 +64,27 @@ function applyAll(state: RulesetState, commands: readonly Command[], into: Diagn
   });
 }
 
+/** What `list` shows from sets. */
+const listedWithSets: ReadonlySet<string> = new Set(
+  'ruleset table chain set sets map maps meter meters flow hooks'.split(' '),
+);
+
 function readsSets(command: Command): boolean {
-  if (command.kind === 'declare')
-    return command.declaration.kind === 'table' && command.declaration.members.length > 0;
-  return command.kind === 'rule_command' || command.kind === 'element_command' || command.kind === 'inspect';
+  switch (command.kind) {
+    case 'rule_command':
+    case 'element_command':
+      return true;
+    case 'declare':
+      return command.declaration.kind === 'table' && command.declaration.members.length > 0;
+    case 'reset':
+      return !/^(counter|quota)s?$/.test(command.scope);
+    case 'flush':
+      return command.object !== 'ruleset' && /^(set|map|meter)$/.test(command.object.object);
+    case 'inspect':
+      return listedWithSets.has(command.scope ?? '');
+    default:
+      return false;
+  }
 }
 
 function readingOf(commands: readonly Command[]): Reading {

@@ -75,7 +75,7 @@ export interface FlowtableState {
 export interface Reading {
   /** With `flush ruleset` among them, of whatever family, nothing: nft then knows only what the run declares. */
   readonly isBlind: boolean;
-  /** Commands on rules and elements make it read sets. */
+  /** Commands on rules and elements make it read sets, and those that list or flush them. */
   readonly readsSets: boolean;
 }
 

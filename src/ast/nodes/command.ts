@@ -114,6 +114,8 @@ export interface ResetCommand extends NodeBase {
 export interface InspectCommand extends NodeBase {
   readonly kind: 'inspect';
   readonly verb: 'list' | 'describe' | 'monitor' | 'export' | 'import';
+  /** The word behind `list`. */
+  readonly scope?: string;
   /** What is listed, where that must be there: one thing, or a table whose chains, sets … are listed. */
   readonly object?: ObjectReference;
 }

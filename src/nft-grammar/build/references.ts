@@ -106,9 +106,16 @@ const inspect: Constructor = (branch, compiler) => {
     .filter(isBranch)
     .find(({ name }) => name === 'listTable' || name === 'listObject');
   const object = body && compiler.build<ObjectReference>(body);
+  const listed = branch.children[1] ?? null;
+  const scope = verb === 'list' && isBranch(listed) ? keyword(listed.children[0]) : undefined;
   return node(
     branch,
-    (view): Omit<InspectCommand, 'span'> => ({ kind: 'inspect', verb, ...part('object', object, view) }),
+    (view): Omit<InspectCommand, 'span'> => ({
+      kind: 'inspect',
+      verb,
+      ...constant('scope', scope),
+      ...part('object', object, view),
+    }),
   );
 };
 

@@ -138,7 +138,7 @@ export function readList(_: Reading, __: string, subject: Subject): Command {
   const { span } = value;
   const isOne = listable.some(kind => kind === name);
   const object = isOne ? namedReference(value, name as ObjectKind) : tableReference(name, value);
-  return { kind: 'inspect', verb: 'list', ...given('object', object), span };
+  return { kind: 'inspect', verb: 'list', scope: name, ...given('object', object), span };
 }
 
 function namedReference(value: JsonValue, kind: ObjectKind): ObjectReference {
