@@ -18,7 +18,7 @@ import { unwrap } from './judges/bpf-live.ts';
 import { translator } from './judges/translation.ts';
 import { applyUpdate, dumped } from './live-maps.ts';
 
-const runs = Number(process.env['ELEMENT_RUNS'] ?? 40);
+const runs = Number(process.env['ELEMENT_RUNS'] ?? 24);
 
 /** What one side shows after a step: whether it took each command, packets that matched, the elements. */
 interface Shown {

@@ -311,6 +311,36 @@ delete element ip t s { ${element} }
     `${mapped}\nadd element ip t m { 1.1.1.2 : "o" }\ndelete element ip t m { 1.1.1.1 }\ndestroy counter ip t o`,
     'define v = { 1.1.1.1 : "o" }\nadd rule ip t c counter name ip saddr map $v\ndelete counter ip t o',
   ].map(text => ({ text: `${table}add counter ip t o\n${text}\n` })),
+  'sets that a run reads': [
+    ...['rules', 'rules inet', 'rule inet t c handle 4', 'set inet t s', 'counters', 'counter inet t o'].map(
+      subject => `reset ${subject}`,
+    ),
+    ...['ruleset', 'table inet t', 'chain inet t c', 'sets', 'set inet t s', 'maps', 'meters', 'hooks'].map(
+      subject => `list ${subject}`,
+    ),
+    ...['tables', 'chains', 'counters', 'counter inet t o', 'limits', 'flowtables', 'secmarks'].map(
+      subject => `list ${subject}`,
+    ),
+    ...['flush set inet t s', 'flush meter inet t s', 'flush chain inet t c', 'add chain inet t d'],
+    ...['add rule inet t c accept', 'add element inet t s { 5 }', 'delete rule inet t c handle 4'],
+  ].map(command => ({
+    before: `table inet t {
+  chain c { counter; }
+  set s { type inet_service; flags dynamic; size 10; elements = { 20 }; }
+  counter o { }
+}
+`,
+    text: `add set inet t s { type inet_service; }\n${command}\n`,
+  })),
+  'keys of concatenated ranges that are compared in part': [
+    'ip6 dscp . meta cgroup { cs7 . 0-5, 45 . 3-9 }',
+    'ip6 dscp . meta cgroup { cs7 . 2-5, 45 . 0-9 }',
+    'meta cgroup . ip6 dscp { 2-5 . cs7, 3 . cs1 }',
+    'ip6 flowlabel . meta cgroup { 5 . 2-5, 6 . 3-9 }',
+    'ip6 dscp . meta cgroup vmap { cs7 . 0-5 : accept, 45 . 3-9 : drop }',
+  ].map(text => ({
+    text: `add table netdev t\nadd chain netdev t c\nadd rule netdev t c ${text}\n`,
+  })),
   'times of zero': [
     ...['type mark; flags constant; timeout 0s;', 'type mark; flags constant; timeout 1s;'],
     ...['type mark; flags constant; gc-interval 0s;', 'type mark; flags constant; gc-interval 1ms;'],
