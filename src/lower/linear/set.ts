@@ -20,7 +20,7 @@ function shapeOf(set: TypedSet): SetShape {
   const { keyParts, data, flags, autoMerge, size, capacity = size } = set;
   const part = ({ type, bits, order }: TypedSet['keyParts'][number]) => ({
     bits,
-    ...(type.bits > 0 && { fieldBits: type.bits }),
+    ...(type.bits > 0 && type.bits < bits && { fieldBits: type.bits }),
     order,
     class: type.class,
   });
