@@ -21,6 +21,8 @@ export interface Field {
   readonly type?: string;
   /** It decides a protocol itself, so no field that needs one may stand beside it. */
   readonly decides?: 'network' | 'transport';
+  /** nf_tables takes all its values for one in a concatenation with ranges (fact 76). */
+  readonly blurred?: boolean;
   /** It asks connection tracking. */
   readonly conntrack?: boolean;
   /** Where it may be asked; absent: everywhere. */
@@ -89,7 +91,7 @@ const ip6: readonly Field[] = [
   field('ip6 saddr', 128, points.ipv6, { kind: 'ipv6', type: 'ipv6_addr' }),
   field('ip6 daddr', 128, points.ipv6, { kind: 'ipv6', type: 'ipv6_addr' }),
   field('ip6 version', 4, [6n, 0n, 4n]),
-  field('ip6 dscp', 6, [0n, 46n, 63n, 1n]),
+  field('ip6 dscp', 6, [0n, 46n, 63n, 1n], { blurred: true }),
   field('ip6 ecn', 2, points.small),
   field('ip6 flowlabel', 20, [0n, 1n, 0x12345n, 0xfffffn]),
   field('ip6 length', 16, points.length),

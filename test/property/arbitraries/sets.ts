@@ -80,15 +80,20 @@ function part(field: Field, withRanges: boolean): fc.Arbitrary<Part> {
   return fc.oneof({ weight: 2, arbitrary: single }, { weight: 1, arbitrary: range });
 }
 
-function lies(point: readonly bigint[], key: readonly Part[]): boolean {
-  return key.every(([from, to], index) => from <= point[index]! && point[index]! <= to);
+function lies(parts: readonly Field[], point: readonly bigint[], key: readonly Part[]): boolean {
+  return key.every(
+    ([from, to], index) => parts[index]!.blurred || (from <= point[index]! && point[index]! <= to),
+  );
 }
 
 /** nf_tables refuses a key whose start or end lies in an earlier one; other overlaps it takes, and the first wins. */
-function withoutClashes(keys: readonly (readonly Part[])[]): readonly (readonly Part[])[] {
+function withoutClashes(
+  parts: readonly Field[],
+  keys: readonly (readonly Part[])[],
+): readonly (readonly Part[])[] {
   return keys.filter((key, index) => {
     const ends = [key.map(([from]) => from), key.map(([, to]) => to)];
-    return !keys.slice(0, index).some(earlier => ends.some(end => lies(end, earlier)));
+    return !keys.slice(0, index).some(earlier => ends.some(end => lies(parts, end, earlier)));
   });
 }
 
@@ -130,7 +135,7 @@ function concatenatedKeys(parts: readonly Field[]): fc.Arbitrary<{ keys: string[
       .map(some => {
         const drawn = kind === 'overlapping' ? [...some, wideKey(parts)] : some;
         return {
-          keys: withoutClashes(drawn).map(key =>
+          keys: withoutClashes(parts, drawn).map(key =>
             key.map((one, index) => partText(parts[index]!, one)).join(' . '),
           ),
           isInterval: drawn.some(key => key.some(([from, to]) => from !== to)),
