@@ -117,6 +117,8 @@ function emitCopy(
     const knowsInfo = (): boolean =>
       infoAt !== undefined && infoAt !== id && (dominators?.dominates(infoAt, id) ?? false);
     const floor = behind.has(id) ? { ...nothing, info: knowsInfo() } : copy.isSlow ? nothing : undefined;
+    // What leads here from behind is not emitted yet, and may be all that does.
+    if (behind.has(id)) copy.to(id, nothing);
     // No way leads here after all: the values of its arms cannot come up.
     if (!copy.begin(id, order[index + 1], floor)) return;
     if (id === infoAt && !copy.isSlow) copy.target.loadInfo(copy);
