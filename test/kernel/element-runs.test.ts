@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attachTranslation, loadTranslation, type System } from '../../src/loader/index.ts';
 import { decodeElements } from '../../src/runtime/decode.ts';
 import { encodeElement } from '../../src/runtime/encode.ts';
-import { listedElements, wholeMinutes } from '../property/runtime/listed.ts';
+import { listedElements, sorted, wholeMinutes } from '../property/runtime/listed.ts';
 import { kernel, kernelBtf } from '../support/kernel.ts';
 import { Lab } from '../support/net/lab.ts';
 import { seed } from '../support/random.ts';
@@ -147,7 +147,7 @@ describe.skipIf(isMissing('root', 'nft'))('elements with state, commands and pac
 /** Comparable: elements of hashes have no order, and time goes on. */
 function settled({ ruleset }: ElementRun, { elements, ...shown }: Shown): Shown {
   const isHash = !ruleset.includes('interval');
-  return { ...shown, elements: wholeMinutes(isHash ? elements.split(', ').sort().join(', ') : elements) };
+  return { ...shown, elements: wholeMinutes(isHash ? sorted(elements) : elements) };
 }
 
 function compare(theirs: Side, mine: Side, run: ElementRun, tally: Tally): void {

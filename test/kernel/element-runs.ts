@@ -52,6 +52,8 @@ class Elements {
   readonly #kinds: readonly string[];
   readonly #isTimed: boolean;
   isShort = false;
+  /** Whether elements may expire before the next packet: not while commands follow, which take one side longer. */
+  mayBeShort = false;
 
   constructor(draw: Draw, form: Form, kinds: readonly string[], isTimed: boolean) {
     this.#draw = draw;
@@ -72,7 +74,7 @@ class Elements {
 
   #time(): string {
     if (!this.#isTimed || this.#draw.oneIn(3)) return '';
-    const time = this.#draw.pick(['1h', '5m', '2h30m', shortTime]);
+    const time = this.#draw.pick(['1h', '5m', '2h30m', this.mayBeShort ? shortTime : '1h']);
     this.isShort ||= time === shortTime;
     return `timeout ${time}`;
   }
@@ -91,7 +93,9 @@ class Elements {
 
 function drawnStep(draw: Draw, elements: Elements): Step {
   elements.isShort = false;
-  const commands = Array.from({ length: 1 + draw.below(3) }, () => {
+  const count = 1 + draw.below(3);
+  const commands = Array.from({ length: count }, (_, index) => {
+    elements.mayBeShort = index === count - 1;
     const verb = draw.pick(verbs);
     return { verb, elements: elements.list(verb) };
   });

@@ -64,7 +64,7 @@ function applyAll(state: RulesetState, commands: readonly Command[], into: Diagn
   });
 }
 
-/** What `list` shows from sets. */
+/** Words behind `list` for which nft reads sets. */
 const listedWithSets: ReadonlySet<string> = new Set(
   'ruleset table chain set sets map maps meter meters flow hooks'.split(' '),
 );

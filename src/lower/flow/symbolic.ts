@@ -7,7 +7,7 @@ import { refuseForKernel } from '../hooks/kernel.ts';
 import type { Place, TargetFacts } from '../hooks/target.ts';
 import { largestBucket, limitOf } from '../limit.ts';
 import type { CompareOperator, Expression, IrRule, IrSet, SetId } from '../linear/ir.ts';
-import { partLengths } from '../sets/layout-elements.ts';
+import { partLengths, partOffsets } from '../sets/layout-elements.ts';
 import type { Action } from './action.ts';
 import {
   constantField,
@@ -401,16 +401,15 @@ class RuleReader {
   /** One field a part of the set's key; a wider load is cut into the parts it fills. */
   private keyFields(register: number, set: IrSet): Field[] | undefined {
     const fields: Field[] = [];
-    let at = 0;
-    for (const length of partLengths(set)) {
-      const parts = this.parts(register + at / 4, length);
+    const offsets = partOffsets(set);
+    for (const [index, length] of partLengths(set).entries()) {
+      const parts = this.parts(register + offsets[index]! / 4, length);
       if (parts === undefined) return undefined;
       if (parts.length !== 1 || parts[0]!.field.length !== length) {
         this.refuse('a key made in this way is not translated yet');
         return undefined;
       }
       fields.push(parts[0]!.field);
-      at += Math.ceil(length / 4) * 4;
     }
     return fields;
   }

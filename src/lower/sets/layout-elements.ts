@@ -46,7 +46,8 @@ function resultOf(set: IrSet, index: number): ElementResult {
   return { data: data.slice(index * stride, index * stride + set.data.length) };
 }
 
-function partOffsets(set: IrSet): number[] {
+/** Where each part begins in a key, in bytes. */
+export function partOffsets(set: IrSet): number[] {
   const offsets: number[] = [];
   let at = 0;
   for (const { length } of set.keyParts) {

@@ -8,9 +8,14 @@ export function listedElements(listing: string): string {
   return (/elements = \{([\s\S]*?)\}\n/.exec(listing)?.[1] ?? '').replace(/\s+/g, ' ').trim();
 }
 
+/** Of elements that have no order. */
+export function sorted(elements: string): string {
+  return elements.split(', ').sort().join(', ');
+}
+
 /** Elements of hashes have no order; nft has its own for some of their types. */
 export function inOrder({ type }: BpfMap, elements: string): string {
-  return type === 'hash' ? elements.split(', ').sort().join(', ') : elements;
+  return type === 'hash' ? sorted(elements) : elements;
 }
 
 /** Time goes on between two listings of nft: what is left is compared in minutes that have begun. */
